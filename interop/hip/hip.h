@@ -1,0 +1,102 @@
+/* The HIP API as a table of function pointers with HIP's own names and types.
+ *
+ * Nothing of HIP is linked. A provider fills the table: `amd` from libamdhip64, `nvidia` by carrying
+ * the calls out with the CUDA driver, `cpu` with threads. A caller writes `hip->hipMalloc(...)`
+ * and does not see which one it is; what differs between them and cannot be hidden stands in the
+ * fields of struct hipfx_hip.
+ *
+ * Threads: opening is serialised inside; the table is constant afterwards and is never closed,
+ * because a GPU runtime does not survive dlclose (threads and atexit handlers of its own). */
+#pragma once
+
+#include "interop/why.h"
+
+#include <hip/hip_runtime_api.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Functions that every provider has. */
+#define HIPFX_HIP_REQUIRED(F)                                                                      \
+    F(hipInit)                                                                                     \
+    F(hipRuntimeGetVersion)                                                                        \
+    F(hipDriverGetVersion)                                                                         \
+    F(hipGetErrorName)                                                                             \
+    F(hipGetErrorString)                                                                           \
+    F(hipGetDeviceCount)                                                                           \
+    F(hipDeviceGet)                                                                                \
+    F(hipDeviceGetName)                                                                            \
+    F(hipDeviceGetPCIBusId)                                                                        \
+    F(hipDeviceGetAttribute)                                                                       \
+    F(hipSetDevice)                                                                                \
+    F(hipMalloc)                                                                                   \
+    F(hipFree)                                                                                     \
+    F(hipHostMalloc)                                                                               \
+    F(hipHostFree)                                                                                 \
+    F(hipHostRegister)                                                                             \
+    F(hipHostUnregister)                                                                           \
+    F(hipHostGetDevicePointer)                                                                     \
+    F(hipMemcpyAsync)                                                                              \
+    F(hipMemcpy2DAsync)                                                                            \
+    F(hipMemsetAsync)                                                                              \
+    F(hipStreamCreateWithFlags)                                                                    \
+    F(hipStreamDestroy)                                                                            \
+    F(hipStreamSynchronize)                                                                        \
+    F(hipStreamQuery)                                                                              \
+    F(hipStreamWaitEvent)                                                                          \
+    F(hipEventCreateWithFlags)                                                                     \
+    F(hipEventDestroy)                                                                             \
+    F(hipEventRecord)                                                                              \
+    F(hipEventQuery)                                                                               \
+    F(hipEventSynchronize)                                                                         \
+    F(hipEventElapsedTime)                                                                         \
+    F(hipModuleLoadData)                                                                           \
+    F(hipModuleUnload)                                                                             \
+    F(hipModuleGetFunction)                                                                        \
+    F(hipModuleLaunchKernel)                                                                       \
+    F(hipImportExternalMemory)                                                                     \
+    F(hipExternalMemoryGetMappedBuffer)                                                            \
+    F(hipDestroyExternalMemory)
+
+/* Functions that some versions or providers lack: NULL there. Ask before calling. */
+#define HIPFX_HIP_OPTIONAL(F)                                                                      \
+    F(hipDeviceGetUuid)                                                                            \
+    F(hipLaunchHostFunc)                                                                           \
+    F(hipStreamAddCallback)
+
+enum hipfx_hip_kind {
+    HIPFX_HIP_NONE = 0,
+    HIPFX_HIP_AMD,
+    HIPFX_HIP_NVIDIA,
+    HIPFX_HIP_CPU,
+};
+
+struct hipfx_hip {
+    enum hipfx_hip_kind kind;
+    const char *name;    /* "amd", "nvidia", "cpu" */
+    const char *library; /* what was opened, for the log; "built in" for cpu */
+    int runtime_version; /* as hipRuntimeGetVersion gives it */
+#define HIPFX_HIP_MEMBER(f) __typeof__(&f) f;
+    HIPFX_HIP_REQUIRED(HIPFX_HIP_MEMBER)
+    HIPFX_HIP_OPTIONAL(HIPFX_HIP_MEMBER)
+#undef HIPFX_HIP_MEMBER
+};
+
+/* Opens a provider: loads its library, looks up its functions, calls hipInit and counts devices.
+ * Returns NULL with the reason when it has no usable device. The table is opened once and kept:
+ * later calls return the same pointer. May take long on a sleeping GPU. Any thread. */
+const struct hipfx_hip *hipfx_hip_open(enum hipfx_hip_kind kind, struct hipfx_why *why);
+
+/* "amd", "nvidia", "cpu"; HIPFX_HIP_NONE for anything else. */
+enum hipfx_hip_kind hipfx_hip_kind_from_name(const char *name);
+const char *hipfx_hip_kind_name(enum hipfx_hip_kind kind);
+
+/* The providers; hipfx_hip_open calls them once each, under its lock. */
+const struct hipfx_hip *hipfx_hip_open_amd(struct hipfx_why *why);
+const struct hipfx_hip *hipfx_hip_open_cpu(struct hipfx_why *why);
+
+/* Says which call failed and HIP's own name and text for the error. True if `err` is hipSuccess. */
+bool hipfx_hip_check(const struct hipfx_hip *hip, struct hipfx_why *why, const char *call,
+                     hipError_t err);
+
+/* One checked HIP call: HIP(why, hip, hipMalloc, &ptr, size) is true on success. */
+#define HIP(why, hip, call, ...) hipfx_hip_check(hip, why, #call, (hip)->call(__VA_ARGS__))

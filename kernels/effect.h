@@ -1,0 +1,86 @@
+/* The effect table: one row per effect, with its parameters and the function that runs it. The
+ * properties panel, settings, the render tool's checks and the tests are made from it.
+ *
+ * An effect is a function from one device frame to another on a stream. It knows nothing of OBS, GL
+ * or Vulkan, nor of how the frame came to lie there. */
+#pragma once
+
+#include "interop/hip/hip.h"
+#include "kernels/frame.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define HIPFX_PARAMS_MAX 16
+
+enum hipfx_param_type {
+    HIPFX_PARAM_NONE = 0,
+    HIPFX_PARAM_FLOAT,
+    HIPFX_PARAM_COLOR,  /* 0xAABBGGRR, sRGB-encoded, straight alpha */
+    HIPFX_PARAM_CHOICE, /* stored as the choice's string, held as its index */
+};
+
+struct hipfx_param {
+    const char *key; /* stable, snake_case; the settings key is "effect.key" */
+    enum hipfx_param_type type;
+    double min, max, step, def;
+    const char *unit;           /* slider suffix with its leading space, or NULL: " px", " EV" */
+    const char *const *choices; /* HIPFX_PARAM_CHOICE: NULL-terminated stable strings */
+};
+
+/* Parameter values by their index in the effect's table: a float's value, a colour's integer, a
+ * choice's index. */
+struct hipfx_values {
+    double v[HIPFX_PARAMS_MAX];
+};
+
+struct hipfx_kernels; /* the device's kernels, below */
+
+/* Device memory that an effect needs beside its frames, grown as needed. One per filter. */
+struct hipfx_scratch {
+    void *data;
+    size_t size;
+};
+
+/* Where and when an effect runs. */
+struct hipfx_run {
+    struct hipfx_kernels *kernels;
+    hipStream_t stream;
+    struct hipfx_scratch *scratch;
+    double time_s; /* the filter's clock */
+    struct hipfx_why *why;
+};
+
+struct hipfx_effect {
+    const char *id; /* stable, snake_case: the value of the setting "effect" */
+    const struct hipfx_param *params;
+    int param_count;
+
+    /* True if the result would be the input, byte for byte: the caller need not run it. */
+    bool (*is_neutral)(const struct hipfx_values *values);
+
+    /* Enqueues the kernels that read `in` and write all of `out`; the two have the same size and
+     * format and do not overlap. Does not wait. Neutral values give the input's bytes back. */
+    bool (*apply)(const struct hipfx_run *run, const struct hipfx_values *values,
+                  const struct hipfx_frame *in, const struct hipfx_frame *out);
+};
+
+extern const struct hipfx_effect *const hipfx_effects[];
+extern const int hipfx_effect_count;
+
+const struct hipfx_effect *hipfx_effect_find(const char *id);  /* NULL: no such effect */
+int hipfx_param_find(const struct hipfx_effect *effect, const char *key); /* -1: none */
+int hipfx_choice_find(const struct hipfx_param *param, const char *name); /* -1: none */
+struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect);
+
+/* Brings a value into its parameter's range; NaN becomes the default. */
+double hipfx_param_clamp(const struct hipfx_param *param, double value);
+
+/* Loads the kernels that the device can run. NULL with the reason if there are none for it. */
+struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, struct hipfx_why *why);
+void hipfx_kernels_destroy(struct hipfx_kernels **kernels);
+
+/* At least `size` bytes of device memory, kept for the next frame; NULL on failure. Growing waits
+ * for the stream, since kernels may still use the old memory. */
+void *hipfx_scratch_reserve(const struct hipfx_run *run, size_t size);
+void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scratch);
