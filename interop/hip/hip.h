@@ -9,6 +9,7 @@
  * because a GPU runtime does not survive dlclose (threads and atexit handlers of its own). */
 #pragma once
 
+#include "interop/hip/kind.h"
 #include "interop/why.h"
 
 #include <hip/hip_runtime_api.h>
@@ -63,13 +64,6 @@
     F(hipLaunchHostFunc)                                                                           \
     F(hipStreamAddCallback)
 
-enum hipfx_hip_kind {
-    HIPFX_HIP_NONE = 0,
-    HIPFX_HIP_AMD,
-    HIPFX_HIP_NVIDIA,
-    HIPFX_HIP_CPU,
-};
-
 struct hipfx_hip {
     enum hipfx_hip_kind kind;
     const char *name;    /* "amd", "nvidia", "cpu" */
@@ -85,10 +79,6 @@ struct hipfx_hip {
  * Returns NULL with the reason when it has no usable device. The table is opened once and kept:
  * later calls return the same pointer. May take long on a sleeping GPU. Any thread. */
 const struct hipfx_hip *hipfx_hip_open(enum hipfx_hip_kind kind, struct hipfx_why *why);
-
-/* "amd", "nvidia", "cpu"; HIPFX_HIP_NONE for anything else. */
-enum hipfx_hip_kind hipfx_hip_kind_from_name(const char *name);
-const char *hipfx_hip_kind_name(enum hipfx_hip_kind kind);
 
 /* The providers; hipfx_hip_open calls them once each, under its lock. */
 const struct hipfx_hip *hipfx_hip_open_amd(struct hipfx_why *why);
