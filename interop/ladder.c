@@ -4,9 +4,8 @@
 #include <string.h>
 
 static const char *const memory_names[HIPFX_MEMORY_COUNT] = {
-    [HIPFX_MEMORY_AUTO] = "auto",     [HIPFX_MEMORY_LINEAR] = "linear",
-    [HIPFX_MEMORY_ARRAY] = "array",   [HIPFX_MEMORY_COPY] = "copy",
-    [HIPFX_MEMORY_STAGED] = "staged",
+    [HIPFX_MEMORY_AUTO] = "auto", [HIPFX_MEMORY_LINEAR] = "linear", [HIPFX_MEMORY_ARRAY] = "array",
+    [HIPFX_MEMORY_COPY] = "copy", [HIPFX_MEMORY_STAGED] = "staged",
 };
 
 static const char *const order_names[HIPFX_ORDER_COUNT] = {

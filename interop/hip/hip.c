@@ -1,0 +1,80 @@
+#include "interop/hip/hip.h"
+
+#include <pthread.h>
+#include <string.h>
+
+/* A refusal is kept as well as a table: asking a runtime again that found no device costs tens of
+ * milliseconds each time, and gives the same answer within one process. */
+struct provider {
+    const char *name;
+    const struct hipfx_hip *(*open)(struct hipfx_why *why);
+    pthread_mutex_t lock; /* one each, so that `cpu` does not wait while `amd` wakes a GPU */
+    bool tried;
+    const struct hipfx_hip *hip;
+    struct hipfx_why why;
+};
+
+static const struct hipfx_hip *open_nvidia(struct hipfx_why *why)
+{
+    hipfx_fail(why, "this build has no nvidia provider");
+    return NULL;
+}
+
+static struct provider providers[] = {
+    [HIPFX_HIP_AMD] = {"amd", hipfx_hip_open_amd, PTHREAD_MUTEX_INITIALIZER},
+    [HIPFX_HIP_NVIDIA] = {"nvidia", open_nvidia, PTHREAD_MUTEX_INITIALIZER},
+    [HIPFX_HIP_CPU] = {"cpu", hipfx_hip_open_cpu, PTHREAD_MUTEX_INITIALIZER},
+};
+static const int provider_count = sizeof(providers) / sizeof(providers[0]);
+
+static struct provider *find_provider(enum hipfx_hip_kind kind)
+{
+    if ((int)kind <= HIPFX_HIP_NONE || (int)kind >= provider_count)
+        return NULL;
+    return &providers[kind];
+}
+
+const struct hipfx_hip *hipfx_hip_open(enum hipfx_hip_kind kind, struct hipfx_why *why)
+{
+    struct provider *p = find_provider(kind);
+    if (!p) {
+        hipfx_fail(why, "there is no HIP provider number %d", (int)kind);
+        return NULL;
+    }
+
+    pthread_mutex_lock(&p->lock);
+    if (!p->tried) {
+        p->hip = p->open(&p->why);
+        p->tried = true;
+    }
+    pthread_mutex_unlock(&p->lock);
+
+    /* Written once, under the lock that was just held. */
+    if (!p->hip)
+        hipfx_fail(why, "%s", p->why.text);
+    return p->hip;
+}
+
+enum hipfx_hip_kind hipfx_hip_kind_from_name(const char *name)
+{
+    for (int kind = HIPFX_HIP_NONE + 1; name && kind < provider_count; kind++) {
+        if (strcmp(providers[kind].name, name) == 0)
+            return (enum hipfx_hip_kind)kind;
+    }
+    return HIPFX_HIP_NONE;
+}
+
+const char *hipfx_hip_kind_name(enum hipfx_hip_kind kind)
+{
+    const struct provider *p = find_provider(kind);
+    return p ? p->name : "none";
+}
+
+bool hipfx_hip_check(const struct hipfx_hip *hip, struct hipfx_why *why, const char *call,
+                     hipError_t err)
+{
+    if (err == hipSuccess)
+        return true;
+    return hipfx_fail(why, "%s (%s): %s, %s", call, hip->name, hip->hipGetErrorName(err),
+                      hip->hipGetErrorString(err));
+}

@@ -1,0 +1,26 @@
+/* A Vulkan allocation as HIP sees it: one pointer, however the provider comes by it.
+ *
+ * A GPU's runtime imports the allocation by a file descriptor. On the CPU the allocation is mapped
+ * through Vulkan (only the driver that made an opaque fd knows what lies behind it) and registered
+ * with HIP as host memory. */
+#pragma once
+
+#include "interop/hip/hip.h"
+#include "interop/vk/vk.h"
+
+struct hipfx_map {
+    void *data;                      /* HIP's pointer to the allocation's first byte */
+    hipExternalMemory_t external;    /* imported: owned */
+    void *registered;                /* registered with hipHostRegister: owned */
+};
+
+/* How memory must be allocated in order to be mapped by this provider. */
+bool hipfx_map_wants_host(const struct hipfx_hip *hip);
+
+/* The allocation must outlive the map. On failure nothing is left. */
+bool hipfx_map_create(const struct hipfx_hip *hip, struct hipfx_vk *vk,
+                      const struct hipfx_vk_memory *memory, struct hipfx_map *map,
+                      struct hipfx_why *why);
+
+/* All work on the memory must be finished. */
+void hipfx_map_destroy(const struct hipfx_hip *hip, struct hipfx_map *map);
