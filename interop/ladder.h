@@ -1,7 +1,7 @@
 /* The ladders: which way a frame travels between GL and HIP, and why not a better one.
  *
- * Pure logic: free of GL, Vulkan and HIP headers. Rungs stand in order, the best first; `auto` takes
- * the first that the device has. */
+ * Pure logic: free of GL, Vulkan and HIP headers. Rungs stand in order, the best first; `auto`
+ * takes the first that the device has. */
 #pragma once
 
 #include "interop/hip/kind.h"
@@ -40,8 +40,8 @@ struct hipfx_force {
 };
 
 /* Reads "device=cpu,memory=linear,order=vk-relay": any subset in any order, "auto" allowed; NULL or
- * empty asks for nothing. False with the reason if a word is unknown or said twice; `out` is then all
- * zero. */
+ * empty asks for nothing. False with the reason if a word is unknown or said twice; `out` is then
+ * all zero. */
 bool hipfx_force_parse(const char *text, struct hipfx_force *out, struct hipfx_why *why);
 
 /* What was found out about the device. For each rung NULL: usable; otherwise a few words that say

@@ -9,9 +9,9 @@
 #include "interop/vk/vk.h"
 
 struct hipfx_map {
-    void *data;                      /* HIP's pointer to the allocation's first byte */
-    hipExternalMemory_t external;    /* imported: owned */
-    void *registered;                /* registered with hipHostRegister: owned */
+    void *data;                   /* HIP's pointer to the allocation's first byte */
+    hipExternalMemory_t external; /* imported: owned */
+    void *registered;             /* registered with hipHostRegister: owned */
 };
 
 /* How memory must be allocated in order to be mapped by this provider. */

@@ -2,8 +2,8 @@
  *
  * HIP's functions are carried out here by threads of this process.
  *  - A stream is a queue with one thread that runs its operations in order (cpu_stream.c).
- *  - Kernels, copies and fills are split into rows and shared out to one pool of threads, as many as
- *    the process may use cores (cpu_pool.c). The stream's thread takes part.
+ *  - Kernels, copies and fills are split into rows and shared out to one pool of threads, as many
+ * as the process may use cores (cpu_pool.c). The stream's thread takes part.
  *  - Device memory is host memory, and a device pointer is a host pointer (cpu_memory.c).
  *  - An event is a place in a stream's queue (cpu_event.c).
  *  - A module is a struct hipfx_cpu_image (cpu_module.c).
@@ -26,6 +26,7 @@
 #include "interop/hip/cpu_image.h"
 #include "interop/hip/hip.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,10 +36,19 @@ HIPFX_HIP_REQUIRED(HIPFX_CPU_DECLARE)
 HIPFX_HIP_OPTIONAL(HIPFX_CPU_DECLARE)
 #undef HIPFX_CPU_DECLARE
 
+enum {
+    HIPFX_CPU_MAX_BLOCK = 1024, /* threads of a block */
+    HIPFX_CPU_MAX_SHARED_BYTES = 64 * 1024,
+};
+
 /* Cores that the process may use: its affinity mask, cut to its cgroup's quota. At least 1. */
 int hipfx_cpu_core_count(void);
 
-/* -- pool -- */
+/* -- threads -- */
+
+/* pthread_create's result. The thread takes no signals: they belong to the program's own threads.
+ * `name` has at most 15 characters. */
+int hipfx_cpu_thread_create(pthread_t *thread, const char *name, void *(*main)(void *), void *arg);
 
 /* Starts the threads beside the stream's own; once. With fewer than asked for it goes on. */
 void hipfx_cpu_pool_start(int core_count);
@@ -71,8 +81,8 @@ void hipfx_cpu_place_wait(const struct hipfx_cpu_place *place);
 struct hipfx_cpu_place hipfx_cpu_place_copy(const struct hipfx_cpu_place *place);
 void hipfx_cpu_place_drop(struct hipfx_cpu_place *place);
 
-/* Takes the operation over, whatever comes back. `place`, if given, gets the operation's place
- * before it can start to run; the caller drops it. */
+/* Takes the operation over, whatever comes back. `place`, if given, gets the operation's place in
+ * the queue; the caller drops it. */
 hipError_t hipfx_cpu_enqueue(hipStream_t stream, struct hipfx_cpu_op *op,
                              struct hipfx_cpu_place *place);
 
@@ -81,3 +91,8 @@ hipError_t hipfx_cpu_enqueue_wait(hipStream_t stream, const struct hipfx_cpu_pla
 
 /* Waits for all that was enqueued on any stream before the call. */
 void hipfx_cpu_sync_all(void);
+
+/* -- events -- */
+
+/* Where the event was last recorded, no stream if never. The caller drops it. */
+hipError_t hipfx_cpu_event_place(hipEvent_t event, struct hipfx_cpu_place *place);

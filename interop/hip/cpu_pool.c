@@ -1,11 +1,9 @@
 /* The threads that kernels, copies and fills run on. */
+#define _GNU_SOURCE /* pthread_setname_np */
 #include "interop/hip/cpu.h"
 
-#include <limits.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 
 /* One call of hipfx_cpu_pool_run. Lives on its caller's stack: the caller leaves only after it has
  * taken the job off the list and the last helper has left it. */
@@ -62,15 +60,10 @@ static void work_on(struct job *job)
         job->run(job->args, begin, end);
 }
 
-static bool has_rows(struct job *job)
-{
-    return atomic_load_explicit(&job->next, memory_order_relaxed) < job->count;
-}
-
 static struct job *find_job(void)
 {
     struct job *job = pool.jobs;
-    while (job && !has_rows(job))
+    while (job && atomic_load_explicit(&job->next, memory_order_relaxed) >= job->count)
         job = job->link;
     return job;
 }
@@ -97,6 +90,56 @@ static void *helper_main(void *unused)
     return NULL;
 }
 
+static void post(struct job *job)
+{
+    int useful = (job->count - 1) / job->min_chunk;
+
+    pthread_mutex_lock(&pool.lock);
+    struct job **tail = &pool.jobs;
+    while (*tail)
+        tail = &(*tail)->link;
+    *tail = job;
+    int wake = pool.idle < useful ? pool.idle : useful;
+    pthread_mutex_unlock(&pool.lock);
+
+    for (int i = 0; i < wake; i++)
+        pthread_cond_signal(&pool.work);
+}
+
+static void withdraw(struct job *job)
+{
+    pthread_mutex_lock(&pool.lock);
+    struct job **link = &pool.jobs;
+    while (*link != job)
+        link = &(*link)->link;
+    *link = job->link;
+    while (job->helpers > 0)
+        pthread_cond_wait(&pool.left, &pool.lock);
+    pthread_mutex_unlock(&pool.lock);
+}
+
+void hipfx_cpu_pool_run(hipfx_cpu_kernel_fn run, const void *args, int count)
+{
+    if (count <= 1 || pool.width == 1) {
+        if (count > 0)
+            run(args, 0, count);
+        return;
+    }
+
+    int min_chunk = count / (16 * pool.width);
+    struct job job = {
+        .run = run,
+        .args = args,
+        .count = count,
+        .min_chunk = min_chunk < 1   ? 1
+                     : min_chunk > 8 ? 8
+                                     : min_chunk,
+    };
+    post(&job);
+    work_on(&job);
+    withdraw(&job);
+}
+
 void hipfx_cpu_pool_start(int core_count)
 {
     pthread_mutex_lock(&pool.lock);
@@ -113,4 +156,16 @@ void hipfx_cpu_pool_start(int core_count)
 int hipfx_cpu_pool_width(void)
 {
     return pool.width;
+}
+
+int hipfx_cpu_thread_create(pthread_t *thread, const char *name, void *(*main)(void *), void *arg)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int err = pthread_create(thread, NULL, main, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (err == 0)
+        pthread_setname_np(*thread, name);
+    return err;
 }

@@ -19,15 +19,16 @@ struct hipfx_vk {
     VkQueue queue;
     uint32_t queue_family;
     VkPhysicalDeviceMemoryProperties memory;
-    uint32_t max_image_px;    /* the longest edge of a 2-D image */
-    bool external_memory_fd;  /* VK_KHR_external_memory_fd is enabled */
-    bool is_software;         /* lavapipe and its like: device memory is host memory */
+    uint32_t max_image_px;   /* the longest edge of a 2-D image */
+    bool external_memory_fd; /* VK_KHR_external_memory_fd is enabled */
+    bool is_software;        /* lavapipe and its like: device memory is host memory */
     char device_name[VK_MAX_PHYSICAL_DEVICE_NAME_SIZE];
     char driver[VK_MAX_DRIVER_NAME_SIZE + VK_MAX_DRIVER_INFO_SIZE + 1]; /* name and version */
 };
 
 struct hipfx_vk_params {
-    /* The device's and the driver's UUID as GL gives them, 16 bytes each. NULL: the first device. */
+    /* The device's and the driver's UUID as GL gives them, 16 bytes each. NULL: the first device.
+     */
     const uint8_t *device_uuid;
     const uint8_t *driver_uuid;
     /* What the caller needs beside the interop, for a window say. */
@@ -65,7 +66,8 @@ struct hipfx_vk_image {
 };
 
 /* True if an image of this format, tiling and size can be created and exported as an opaque fd;
- * otherwise the reason. Creates nothing: drivers do not fail creation for what they do not support. */
+ * otherwise the reason. Creates nothing: drivers do not fail creation for what they do not support.
+ */
 bool hipfx_vk_image_can_export(struct hipfx_vk *vk, VkFormat format, VkImageTiling tiling,
                                uint32_t width_px, uint32_t height_px, struct hipfx_why *why);
 
@@ -82,8 +84,8 @@ struct hipfx_vk_buffer {
     struct hipfx_vk_memory memory;
 };
 
-/* A buffer in dedicated memory. `exported`: for an importer on a GPU; `host_visible`: in memory that
- * the host reads at full speed, mapped. On failure nothing is left. */
+/* A buffer in dedicated memory. `exported`: for an importer on a GPU; `host_visible`: in memory
+ * that the host reads at full speed, mapped. On failure nothing is left. */
 bool hipfx_vk_buffer_create(struct hipfx_vk *vk, VkDeviceSize size, VkBufferUsageFlags usage,
                             bool exported, bool host_visible, struct hipfx_vk_buffer *buffer,
                             struct hipfx_why *why);

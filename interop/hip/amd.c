@@ -1,0 +1,115 @@
+/* The `amd` provider: HIP's functions from libamdhip64, loaded at run time. */
+#include "interop/hip/hip.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KFD "/dev/kfd"
+
+/* Newest first. The name without a version is a developer's link and may be missing; the full path
+ * is for a ROCm that the loader's cache does not know. */
+static const char *const libraries[] = {
+    "libamdhip64.so.7",
+    "libamdhip64.so.6",
+    "libamdhip64.so.5",
+    "/opt/rocm/lib/libamdhip64.so",
+};
+
+/* The runtime needs the kernel driver's device in any case. Asking for it first is cheap, gives a
+ * better reason, and keeps hipInit and its threads out of processes on machines without a card. */
+static bool have_kernel_driver(struct hipfx_why *why)
+{
+    int fd = open(KFD, O_RDWR | O_CLOEXEC);
+    if (fd >= 0) {
+        close(fd);
+        return true;
+    }
+    switch (errno) {
+    case ENOENT:
+    case ENXIO:
+    case ENODEV:
+        return hipfx_fail(why,
+                          KFD " is missing: no AMD GPU, or its kernel driver amdgpu is not loaded");
+    case EACCES:
+    case EPERM:
+        return hipfx_fail(why, "no permission for " KFD ": add your user to the group render");
+    default:
+        return hipfx_fail(why, KFD " cannot be opened: %s", strerror(errno));
+    }
+}
+
+/* RTLD_LOCAL: the runtime brings libraries of its own, which must not meet the program's. */
+static void *open_library(const char **name, struct hipfx_why *why)
+{
+    const char *own = getenv("HIPFX_HIP_LIBRARY");
+    if (own && own[0]) {
+        void *library = dlopen(own, RTLD_NOW | RTLD_LOCAL);
+        if (!library)
+            hipfx_fail(why, "HIPFX_HIP_LIBRARY cannot be loaded: %s", dlerror());
+        *name = own;
+        return library;
+    }
+
+    char first_error[256] = "";
+    for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
+        void *library = dlopen(libraries[i], RTLD_NOW | RTLD_LOCAL);
+        *name = libraries[i];
+        if (library)
+            return library;
+        const char *error = dlerror();
+        /* A library that is there and does not load says more than one that is not there. */
+        if (error && !first_error[0] && !strstr(error, "No such file"))
+            strncat(first_error, error, sizeof(first_error) - 1);
+    }
+    if (first_error[0])
+        hipfx_fail(why, "libamdhip64 cannot be loaded: %s", first_error);
+    else
+        hipfx_fail(why,
+                   "libamdhip64 is not installed: install ROCm's HIP runtime (versions 5 to 7), "
+                   "or name the library in HIPFX_HIP_LIBRARY");
+    return NULL;
+}
+
+static bool look_up(void *library, struct hipfx_hip *hip, struct hipfx_why *why)
+{
+    /* POSIX promises that a pointer from dlsym can hold a function; C has no cast for it. */
+#define REQUIRED(f)                                                                                \
+    *(void **)&hip->f = dlsym(library, #f);                                                        \
+    if (!hip->f)                                                                                   \
+        return hipfx_fail(why, "%s has no function %s", hip->library, #f);
+#define OPTIONAL(f) *(void **)&hip->f = dlsym(library, #f);
+    HIPFX_HIP_REQUIRED(REQUIRED)
+    HIPFX_HIP_OPTIONAL(OPTIONAL)
+#undef OPTIONAL
+#undef REQUIRED
+    return true;
+}
+
+static bool find_devices(struct hipfx_hip *hip, struct hipfx_why *why)
+{
+    int count = 0;
+    /* Some versions fail later, in hipModuleLoadData, if hipInit was not called. */
+    if (!HIP(why, hip, hipInit, 0) || !HIP(why, hip, hipRuntimeGetVersion, &hip->runtime_version) ||
+        !HIP(why, hip, hipGetDeviceCount, &count))
+        return false;
+    if (count < 1)
+        return hipfx_fail(why, "%s finds no GPU that it can use", hip->library);
+    return true;
+}
+
+const struct hipfx_hip *hipfx_hip_open_amd(struct hipfx_why *why)
+{
+    /* A library that was opened stays open, refused or not: its threads and atexit handlers do not
+     * survive dlclose. */
+    static struct hipfx_hip hip = {.kind = HIPFX_HIP_AMD, .name = "amd"};
+    void *library = NULL;
+    if (have_kernel_driver(why))
+        library = open_library(&hip.library, why);
+    if (!library || !look_up(library, &hip, why) || !find_devices(&hip, why))
+        return NULL;
+    return &hip;
+}

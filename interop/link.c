@@ -1,0 +1,259 @@
+#include "interop/link.h"
+
+#include "interop/fd.h"
+#include "interop/map.h"
+#include "interop/order.h"
+#include "interop/vk/relay.h"
+
+#include <stdlib.h>
+
+/* One of the link's two pictures. Which members are in use depends on the memory rung. */
+struct side {
+    GLuint texture;                /* the caller's */
+    GLuint memory_object;          /* linear, copy: GL's hold on the image's memory */
+    struct hipfx_vk_image image;   /* linear, copy */
+    struct hipfx_vk_buffer buffer; /* copy */
+    struct hipfx_map map;          /* linear: of the image; copy: of the buffer */
+    struct hipfx_gl_stage stage;   /* staged */
+    void *device;                  /* staged: hipMalloc */
+    struct hipfx_frame frame;      /* what effects see */
+};
+
+struct hipfx_link {
+    const struct hipfx_hip *hip;
+    hipStream_t stream;
+    struct hipfx_vk *vk;
+    struct hipfx_rungs rungs;
+    int width_px, height_px;
+    enum hipfx_pixel format;
+
+    struct side in, out;
+    struct hipfx_vk_relay relay;
+    struct hipfx_order_state order;
+};
+
+static size_t packed_pitch(const struct hipfx_link *link)
+{
+    return (size_t)link->width_px * (size_t)hipfx_pixel_bytes(link->format);
+}
+
+static struct hipfx_frame frame_at(const struct hipfx_link *link, void *data, size_t pitch)
+{
+    return (struct hipfx_frame){
+        .data = data,
+        .pitch = pitch,
+        .width = link->width_px,
+        .height = link->height_px,
+        .format = (int32_t)link->format,
+    };
+}
+
+/* GL's texture over a new exportable image. */
+static bool create_image(struct hipfx_link *link, struct side *side, VkImageTiling tiling,
+                         bool host_visible, struct hipfx_why *why)
+{
+    if (!hipfx_vk_image_create(link->vk, hipfx_vk_format(link->format), tiling,
+                               (uint32_t)link->width_px, (uint32_t)link->height_px, host_visible,
+                               &side->image, why))
+        return false;
+    int fd = hipfx_vk_memory_fd(link->vk, &side->image.memory, why);
+    if (fd == HIPFX_FD_NONE)
+        return false;
+    bool ok = hipfx_gl_texture_import(side->texture, link->format, link->width_px, link->height_px,
+                                      &side->image, &fd, &side->memory_object, why);
+    hipfx_fd_close(&fd);
+    return ok;
+}
+
+static bool create_linear(struct hipfx_link *link, struct side *side, struct hipfx_why *why)
+{
+    if (!create_image(link, side, VK_IMAGE_TILING_LINEAR, hipfx_map_wants_host(link->hip), why) ||
+        !hipfx_map_create(link->hip, link->vk, &side->image.memory, &side->map, why))
+        return false;
+    side->frame = frame_at(link, (char *)side->map.data + side->image.offset, side->image.pitch);
+    return true;
+}
+
+static bool create_copy(struct hipfx_link *link, struct side *side, struct hipfx_why *why)
+{
+    const VkImageTiling tiling = hipfx_gl_has_tiling(link->format, VK_IMAGE_TILING_OPTIMAL)
+                                     ? VK_IMAGE_TILING_OPTIMAL
+                                     : VK_IMAGE_TILING_LINEAR;
+    const size_t pitch = packed_pitch(link);
+    const bool host = hipfx_map_wants_host(link->hip);
+    if (!create_image(link, side, tiling, false, why) ||
+        !hipfx_vk_buffer_create(link->vk, pitch * (size_t)link->height_px,
+                                VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+                                !host, host, &side->buffer, why) ||
+        !hipfx_map_create(link->hip, link->vk, &side->buffer.memory, &side->map, why))
+        return false;
+    side->frame = frame_at(link, side->map.data, pitch);
+    return true;
+}
+
+static bool create_staged(struct hipfx_link *link, struct side *side, bool for_reading,
+                          struct hipfx_why *why)
+{
+    const size_t pitch = packed_pitch(link);
+    const size_t size = pitch * (size_t)link->height_px;
+    if (!hipfx_gl_texture_storage(side->texture, link->format, link->width_px, link->height_px,
+                                  why) ||
+        !hipfx_gl_stage_create(&side->stage, size, for_reading, why))
+        return false;
+    if (!HIP(why, link->hip, hipMalloc, &side->device, size)) {
+        side->device = NULL;
+        return false;
+    }
+    side->frame = frame_at(link, side->device, pitch);
+    return true;
+}
+
+static bool create_side(struct hipfx_link *link, struct side *side, bool for_reading,
+                        struct hipfx_why *why)
+{
+    switch (link->rungs.memory) {
+    case HIPFX_MEMORY_LINEAR:
+        return create_linear(link, side, why);
+    case HIPFX_MEMORY_COPY:
+        return create_copy(link, side, why);
+    case HIPFX_MEMORY_STAGED:
+        return create_staged(link, side, for_reading, why);
+    default:
+        return hipfx_fail(why, "memory=%s cannot be built here",
+                          hipfx_memory_name(link->rungs.memory));
+    }
+}
+
+static struct hipfx_vk_relay_side relay_side(const struct hipfx_link *link, const struct side *side)
+{
+    return (struct hipfx_vk_relay_side){
+        .image = side->image.image,
+        .buffer = side->buffer.buffer,
+        .width_px = (uint32_t)link->width_px,
+        .height_px = (uint32_t)link->height_px,
+    };
+}
+
+struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
+                                     const struct hipfx_rungs *rungs, struct hipfx_why *why)
+{
+    struct hipfx_link *link = calloc(1, sizeof(*link));
+    if (!link) {
+        hipfx_fail(why, "out of memory");
+        return NULL;
+    }
+    link->hip = params->hip;
+    link->stream = params->stream;
+    link->vk = params->vk;
+    link->rungs = *rungs;
+    link->width_px = params->width_px;
+    link->height_px = params->height_px;
+    link->format = params->format;
+    link->in.texture = params->input;
+    link->out.texture = params->output;
+
+    if (!create_side(link, &link->in, true, why) || !create_side(link, &link->out, false, why))
+        goto error;
+    if (rungs->memory != HIPFX_MEMORY_STAGED) {
+        const struct hipfx_vk_relay_side in = relay_side(link, &link->in);
+        const struct hipfx_vk_relay_side out = relay_side(link, &link->out);
+        if (!hipfx_vk_relay_create(link->vk, &in, &out, &link->relay, why))
+            goto error;
+    }
+    const struct hipfx_order_params order = {
+        .hip = link->hip,
+        .stream = link->stream,
+        .vk = link->vk,
+        .relay = &link->relay,
+        .order = rungs->order,
+        .copies = rungs->memory == HIPFX_MEMORY_COPY,
+    };
+    if (!hipfx_order_create(&link->order, &order, why))
+        goto error;
+    return link;
+
+error:
+    hipfx_link_destroy(&link);
+    return NULL;
+}
+
+static void destroy_side(struct hipfx_link *link, struct side *side)
+{
+    hipfx_map_destroy(link->hip, &side->map);
+    if (side->device) {
+        struct hipfx_why why = {0};
+        if (!HIP(&why, link->hip, hipFree, side->device))
+            hipfx_log(HIPFX_LOG_WARNING, "freeing a frame: %s", why.text);
+    }
+    hipfx_gl_stage_destroy(&side->stage);
+    /* GL's hold first: the texture stays the caller's, and keeps the memory until it is deleted. */
+    if (side->memory_object)
+        glDeleteMemoryObjectsEXT(1, &side->memory_object);
+    if (link->vk) {
+        hipfx_vk_buffer_destroy(link->vk, &side->buffer);
+        hipfx_vk_image_destroy(link->vk, &side->image);
+    }
+    *side = (struct side){0};
+}
+
+void hipfx_link_destroy(struct hipfx_link **plink)
+{
+    struct hipfx_link *link = *plink;
+    *plink = NULL;
+    if (!link)
+        return;
+    if (!hipfx_order_destroy(&link->order)) {
+        /* Work that does not end still uses the memory: losing it is better than a crash. */
+        hipfx_log(HIPFX_LOG_ERROR, "a frame's work did not end: its memory is left allocated");
+        return;
+    }
+    if (link->vk)
+        hipfx_vk_relay_destroy(link->vk, &link->relay);
+    destroy_side(link, &link->in);
+    destroy_side(link, &link->out);
+    free(link);
+}
+
+/* staged: from GL's mapped pixel buffer to the device, or back. */
+static bool copy_staged(struct hipfx_link *link, void *to, const void *from, hipMemcpyKind kind,
+                        struct hipfx_why *why)
+{
+    return HIP(why, link->hip, hipMemcpyAsync, to, from,
+               packed_pitch(link) * (size_t)link->height_px, kind, link->stream);
+}
+
+bool hipfx_link_begin(struct hipfx_link *link, struct hipfx_frame *in, struct hipfx_frame *out,
+                      struct hipfx_why *why)
+{
+    const bool staged = link->rungs.memory == HIPFX_MEMORY_STAGED;
+    if (staged && !hipfx_gl_stage_read(&link->in.stage, link->in.texture, link->format, why))
+        return false;
+    if (!hipfx_order_to_hip(&link->order, why))
+        return false;
+    if (staged &&
+        !copy_staged(link, link->in.device, link->in.stage.host, hipMemcpyHostToDevice, why))
+        return false;
+    *in = link->in.frame;
+    *out = link->out.frame;
+    return true;
+}
+
+bool hipfx_link_end(struct hipfx_link *link, struct hipfx_why *why)
+{
+    const bool staged = link->rungs.memory == HIPFX_MEMORY_STAGED;
+    bool ok = !staged ||
+              copy_staged(link, link->out.stage.host, link->out.device, hipMemcpyDeviceToHost, why);
+    /* Even after a failure: the timeline must not be left waiting. */
+    ok = hipfx_order_to_gl(&link->order, why) && ok;
+    if (ok && staged)
+        ok = hipfx_gl_stage_write(&link->out.stage, link->out.texture, link->format, link->width_px,
+                                  link->height_px, why);
+    return ok;
+}
+
+uint64_t hipfx_link_host_bytes(const struct hipfx_link *link)
+{
+    if (link->rungs.memory != HIPFX_MEMORY_STAGED)
+        return 0;
+    return 2 * (uint64_t)packed_pitch(link) * (uint64_t)link->height_px;
+}

@@ -1,0 +1,51 @@
+/* One frame link: hands a frame from GL to HIP and back.
+ *
+ *     GL draws into `input`          hipfx_link_begin    what GL drew is in `in`
+ *     kernels read `in`, write `out`, on the link's stream
+ *     GL draws with `output`         hipfx_link_end      what HIP wrote is in `output`
+ *
+ * The caller brings two empty GL_TEXTURE_2D names; the link gives them storage that HIP reaches, by
+ * the rungs that were chosen (ladder.h). It knows nothing of OBS. All calls come from the thread on
+ * which the GL context is current. No call waits without a bound. */
+#pragma once
+
+#include "interop/gl/gl.h"
+#include "interop/hip/hip.h"
+#include "interop/ladder.h"
+#include "interop/vk/vk.h"
+#include "kernels/frame.h"
+
+struct hipfx_link;
+
+struct hipfx_link_params {
+    const struct hipfx_hip *hip;
+    hipStream_t stream;   /* on which the caller enqueues its kernels; outlives the link */
+    struct hipfx_vk *vk;  /* NULL where there is none: memory `staged` only; outlives the link */
+    GLuint input, output; /* the caller's; no storage yet, deleted after the link is destroyed */
+    int width_px, height_px;
+    enum hipfx_pixel format;
+};
+
+/* Finds the best rungs, or takes the forced ones, and proves them by pixels: a 64x64 frame goes
+ * round, and a rung that changes a byte is passed over. Needs `hip`, `stream`, `vk` and `format`.
+ */
+bool hipfx_link_choose(const struct hipfx_link_params *params, const struct hipfx_force *force,
+                       struct hipfx_rungs *rungs, struct hipfx_why *why);
+
+/* NULL with the reason; the textures may have got storage and are then of no further use. */
+struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
+                                     const struct hipfx_rungs *rungs, struct hipfx_why *why);
+
+/* Waits, bounded, for work in flight. Sets the pointer to NULL; NULL is allowed. */
+void hipfx_link_destroy(struct hipfx_link **link);
+
+/* GL -> HIP. Work that is enqueued on the stream from now on may read `in` and write `out`. */
+bool hipfx_link_begin(struct hipfx_link *link, struct hipfx_frame *in, struct hipfx_frame *out,
+                      struct hipfx_why *why);
+
+/* HIP -> GL. GL commands from now on see in `output` what the stream's work wrote. Must follow each
+ * hipfx_link_begin that succeeded, whether or not the kernels between could be enqueued. */
+bool hipfx_link_end(struct hipfx_link *link, struct hipfx_why *why);
+
+/* Bytes of a frame that pass through host memory beside the frame's own: 0 but for `staged`. */
+uint64_t hipfx_link_host_bytes(const struct hipfx_link *link);

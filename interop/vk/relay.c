@@ -1,0 +1,214 @@
+#include "interop/vk/relay.h"
+
+#define SETUP_TIMEOUT_NS UINT64_C(5000000000)
+
+static const VkImageSubresourceRange color_range = {
+    .aspectMask = VK_IMAGE_ASPECT_COLOR_BIT,
+    .levelCount = 1,
+    .layerCount = 1,
+};
+
+static void image_barrier(struct hipfx_vk *vk, VkCommandBuffer commands, VkImage image,
+                          VkImageLayout from, uint32_t from_family, uint32_t to_family,
+                          VkAccessFlags from_access, VkAccessFlags to_access)
+{
+    const VkImageMemoryBarrier barrier = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
+        .srcAccessMask = from_access,
+        .dstAccessMask = to_access,
+        .oldLayout = from,
+        .newLayout = VK_IMAGE_LAYOUT_GENERAL,
+        .srcQueueFamilyIndex = from_family,
+        .dstQueueFamilyIndex = to_family,
+        .image = image,
+        .subresourceRange = color_range,
+    };
+    vk->fn.vkCmdPipelineBarrier(commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
+                                VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, 0, NULL, 0, NULL, 1,
+                                &barrier);
+}
+
+static void buffer_barrier(struct hipfx_vk *vk, VkCommandBuffer commands, VkBuffer buffer,
+                           uint32_t from_family, uint32_t to_family, VkAccessFlags from_access,
+                           VkAccessFlags to_access)
+{
+    const VkBufferMemoryBarrier barrier = {
+        .sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER,
+        .srcAccessMask = from_access,
+        .dstAccessMask = to_access,
+        .srcQueueFamilyIndex = from_family,
+        .dstQueueFamilyIndex = to_family,
+        .buffer = buffer,
+        .size = VK_WHOLE_SIZE,
+    };
+    vk->fn.vkCmdPipelineBarrier(commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
+                                VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, 0, NULL, 1, &barrier, 0,
+                                NULL);
+}
+
+static void acquire(struct hipfx_vk *vk, VkCommandBuffer commands,
+                    const struct hipfx_vk_relay_side *side)
+{
+    image_barrier(vk, commands, side->image, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_EXTERNAL,
+                  vk->queue_family, 0, VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT);
+    if (side->buffer)
+        buffer_barrier(vk, commands, side->buffer, VK_QUEUE_FAMILY_EXTERNAL, vk->queue_family, 0,
+                       VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT);
+}
+
+static void release(struct hipfx_vk *vk, VkCommandBuffer commands,
+                    const struct hipfx_vk_relay_side *side)
+{
+    image_barrier(vk, commands, side->image, VK_IMAGE_LAYOUT_GENERAL, vk->queue_family,
+                  VK_QUEUE_FAMILY_EXTERNAL, VK_ACCESS_MEMORY_WRITE_BIT, 0);
+    if (side->buffer)
+        buffer_barrier(vk, commands, side->buffer, vk->queue_family, VK_QUEUE_FAMILY_EXTERNAL,
+                       VK_ACCESS_MEMORY_WRITE_BIT, 0);
+}
+
+static VkBufferImageCopy whole_image(const struct hipfx_vk_relay_side *side)
+{
+    return (VkBufferImageCopy){
+        .imageSubresource = {.aspectMask = VK_IMAGE_ASPECT_COLOR_BIT, .layerCount = 1},
+        .imageExtent = {side->width_px, side->height_px, 1},
+    };
+}
+
+/* SIMULTANEOUS_USE: the next frame may be submitted while this one is still waiting its turn. */
+static bool begin(struct hipfx_vk *vk, VkCommandBuffer commands, struct hipfx_why *why)
+{
+    const VkCommandBufferBeginInfo info = {
+        .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+        .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT,
+    };
+    return VK(why, vk, vkBeginCommandBuffer, commands, &info);
+}
+
+static bool record_to_hip(struct hipfx_vk *vk, VkCommandBuffer commands,
+                          const struct hipfx_vk_relay_side *in, struct hipfx_why *why)
+{
+    if (!begin(vk, commands, why))
+        return false;
+    acquire(vk, commands, in);
+    if (in->buffer) {
+        const VkBufferImageCopy copy = whole_image(in);
+        vk->fn.vkCmdCopyImageToBuffer(commands, in->image, VK_IMAGE_LAYOUT_GENERAL, in->buffer, 1,
+                                      &copy);
+    }
+    release(vk, commands, in);
+    return VK(why, vk, vkEndCommandBuffer, commands);
+}
+
+static bool record_to_gl(struct hipfx_vk *vk, VkCommandBuffer commands,
+                         const struct hipfx_vk_relay_side *out, struct hipfx_why *why)
+{
+    if (!begin(vk, commands, why))
+        return false;
+    acquire(vk, commands, out);
+    if (out->buffer) {
+        const VkBufferImageCopy copy = whole_image(out);
+        vk->fn.vkCmdCopyBufferToImage(commands, out->buffer, out->image, VK_IMAGE_LAYOUT_GENERAL, 1,
+                                      &copy);
+    }
+    release(vk, commands, out);
+    return VK(why, vk, vkEndCommandBuffer, commands);
+}
+
+/* A fresh image has UNDEFINED layout and GL wants it in GENERAL. */
+static bool hand_to_gl(struct hipfx_vk *vk, VkCommandPool pool, VkImage in, VkImage out,
+                       struct hipfx_why *why)
+{
+    const VkCommandBufferAllocateInfo allocate = {
+        .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+        .commandPool = pool,
+        .commandBufferCount = 1,
+    };
+    VkCommandBuffer commands = VK_NULL_HANDLE;
+    struct hipfx_vk_timeline done = {0};
+    bool ok = VK(why, vk, vkAllocateCommandBuffers, vk->device, &allocate, &commands) &&
+              hipfx_vk_timeline_create(vk, &done, why) && begin(vk, commands, why);
+    if (ok) {
+        image_barrier(vk, commands, in, VK_IMAGE_LAYOUT_UNDEFINED, vk->queue_family,
+                      VK_QUEUE_FAMILY_EXTERNAL, 0, 0);
+        image_barrier(vk, commands, out, VK_IMAGE_LAYOUT_UNDEFINED, vk->queue_family,
+                      VK_QUEUE_FAMILY_EXTERNAL, 0, 0);
+        ok = VK(why, vk, vkEndCommandBuffer, commands) &&
+             hipfx_vk_relay_submit(vk, commands, &done, 0, 1, why) &&
+             hipfx_vk_timeline_wait(vk, done.semaphore, 1, SETUP_TIMEOUT_NS, why);
+    }
+    /* A submit that did not end in time still uses them: leaving them is the lesser evil. */
+    if (!ok && done.value)
+        return false;
+    hipfx_vk_timeline_destroy(vk, &done);
+    if (commands)
+        vk->fn.vkFreeCommandBuffers(vk->device, pool, 1, &commands);
+    return ok;
+}
+
+bool hipfx_vk_relay_create(struct hipfx_vk *vk, const struct hipfx_vk_relay_side *in,
+                           const struct hipfx_vk_relay_side *out, struct hipfx_vk_relay *relay,
+                           struct hipfx_why *why)
+{
+    *relay = (struct hipfx_vk_relay){0};
+    const VkCommandPoolCreateInfo pool = {
+        .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+        .queueFamilyIndex = vk->queue_family,
+    };
+    if (!VK(why, vk, vkCreateCommandPool, vk->device, &pool, NULL, &relay->pool)) {
+        relay->pool = VK_NULL_HANDLE;
+        return false;
+    }
+    const VkCommandBufferAllocateInfo allocate = {
+        .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+        .commandPool = relay->pool,
+        .commandBufferCount = 2,
+    };
+    VkCommandBuffer commands[2] = {0};
+    bool ok = VK(why, vk, vkAllocateCommandBuffers, vk->device, &allocate, commands) &&
+              record_to_hip(vk, commands[0], in, why) && record_to_gl(vk, commands[1], out, why) &&
+              hand_to_gl(vk, relay->pool, in->image, out->image, why);
+    if (!ok) {
+        hipfx_vk_relay_destroy(vk, relay);
+        return false;
+    }
+    relay->to_hip = commands[0];
+    relay->to_gl = commands[1];
+    return true;
+}
+
+/* The command buffers go with their pool. */
+void hipfx_vk_relay_destroy(struct hipfx_vk *vk, struct hipfx_vk_relay *relay)
+{
+    if (relay->pool)
+        vk->fn.vkDestroyCommandPool(vk->device, relay->pool, NULL);
+    *relay = (struct hipfx_vk_relay){0};
+}
+
+bool hipfx_vk_relay_submit(struct hipfx_vk *vk, VkCommandBuffer commands,
+                           struct hipfx_vk_timeline *timeline, uint64_t wait, uint64_t signal,
+                           struct hipfx_why *why)
+{
+    const VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+    const VkTimelineSemaphoreSubmitInfo values = {
+        .sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
+        .waitSemaphoreValueCount = wait ? 1 : 0,
+        .pWaitSemaphoreValues = &wait,
+        .signalSemaphoreValueCount = 1,
+        .pSignalSemaphoreValues = &signal,
+    };
+    const VkSubmitInfo submit = {
+        .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+        .pNext = &values,
+        .waitSemaphoreCount = wait ? 1 : 0,
+        .pWaitSemaphores = &timeline->semaphore,
+        .pWaitDstStageMask = &stage,
+        .commandBufferCount = 1,
+        .pCommandBuffers = &commands,
+        .signalSemaphoreCount = 1,
+        .pSignalSemaphores = &timeline->semaphore,
+    };
+    if (!VK(why, vk, vkQueueSubmit, vk->queue, 1, &submit, VK_NULL_HANDLE))
+        return false;
+    timeline->value = signal;
+    return true;
+}

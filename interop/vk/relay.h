@@ -1,0 +1,36 @@
+/* Submits that take a frame over from one foreign API and give it to the next.
+ *
+ * A frame's images belong to GL and its buffers to HIP (VK_QUEUE_FAMILY_EXTERNAL) except inside
+ * these submits. Where GL's image is not what HIP maps, they copy between the two. */
+#pragma once
+
+#include "interop/vk/vk.h"
+
+/* One direction of a frame. `buffer` is VK_NULL_HANDLE where HIP maps the image itself. */
+struct hipfx_vk_relay_side {
+    VkImage image;
+    VkBuffer buffer;
+    uint32_t width_px, height_px;
+};
+
+struct hipfx_vk_relay {
+    VkCommandPool pool;
+    VkCommandBuffer to_hip; /* GL's input image -> HIP */
+    VkCommandBuffer to_gl;  /* HIP -> GL's output image */
+};
+
+/* Records the two command buffers and brings both images into GENERAL layout, owned by GL. The
+ * buffer's rows are packed without gaps. On failure nothing is left. */
+bool hipfx_vk_relay_create(struct hipfx_vk *vk, const struct hipfx_vk_relay_side *in,
+                           const struct hipfx_vk_relay_side *out, struct hipfx_vk_relay *relay,
+                           struct hipfx_why *why);
+
+/* Its submits must be finished. */
+void hipfx_vk_relay_destroy(struct hipfx_vk *vk, struct hipfx_vk_relay *relay);
+
+/* Submits one of the command buffers: it starts when the timeline has reached `wait` (0: at once)
+ * and brings it to `signal`. The caller's timeline value is advanced once the submit has succeeded.
+ */
+bool hipfx_vk_relay_submit(struct hipfx_vk *vk, VkCommandBuffer commands,
+                           struct hipfx_vk_timeline *timeline, uint64_t wait, uint64_t signal,
+                           struct hipfx_why *why);

@@ -1,0 +1,54 @@
+/* Exposure, contrast and saturation on straight colour in linear light. */
+#include "kernels/device.h"
+
+#include "kernels/args.h"
+
+/* 0.18 * (v / 0.18)^contrast: middle grey stays, and a negative value keeps its sign. */
+HIPFX_FN float color_contrast(const struct hipfx_color_args *a, float v)
+{
+    const float log2_grey = -2.47393119f; /* log2(0.18) */
+    float size = hipfx_abs(v);
+    float power = hipfx_exp2(hipfx_log2(size) * a->contrast + log2_grey * (1.0f - a->contrast));
+    return hipfx_copysign(size > 1e-30f ? power : a->at_zero, v);
+}
+
+HIPFX_FN float color_limit(int format, float v)
+{
+    return format == HIPFX_PIXEL_RGBA8_SRGB ? hipfx_clamp(v, 0.0f, 1.0f) : v;
+}
+
+HIPFX_FN void color_pixel(const struct hipfx_color_args *a, int format, int x, int y)
+{
+    uint64_t raw = hipfx_load(&a->in, format, x, y);
+    struct hipfx_px px = hipfx_decode(format, raw);
+
+    float scale = a->gain / px.a;
+    float r = px.r * scale, g = px.g * scale, b = px.b * scale;
+    if (a->contrast != 1.0f) {
+        r = color_contrast(a, r);
+        g = color_contrast(a, g);
+        b = color_contrast(a, b);
+    }
+    float luminance = 0.2126f * r + 0.7152f * g + 0.0722f * b;
+    r = luminance + (r - luminance) * a->saturation;
+    g = luminance + (g - luminance) * a->saturation;
+    b = luminance + (b - luminance) * a->saturation;
+
+    struct hipfx_px out;
+    out.r = color_limit(format, r) * px.a;
+    out.g = color_limit(format, g) * px.a;
+    out.b = color_limit(format, b) * px.a;
+    out.a = px.a;
+    /* Light without coverage has no straight colour: it is left as it is. */
+    hipfx_store(&a->out, format, x, y, px.a > 0.0f ? hipfx_encode(format, out) : raw);
+}
+
+HIPFX_KERNEL_2D(color_rgba8, struct hipfx_color_args, a, x, y)
+{
+    color_pixel(a, HIPFX_PIXEL_RGBA8_SRGB, x, y);
+}
+
+HIPFX_KERNEL_2D(color_rgba16f, struct hipfx_color_args, a, x, y)
+{
+    color_pixel(a, HIPFX_PIXEL_RGBA16F, x, y);
+}

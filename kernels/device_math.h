@@ -1,0 +1,150 @@
+/* Elementary functions for device code, the same on every target. Part of device.h.
+ *
+ * The polynomials are minimax fits made for this project (iteratively reweighted least squares,
+ * Lawson's algorithm) with the degree that the stated error needs. Errors are those of the fit;
+ * float rounding comes on top. */
+#pragma once
+
+HIPFX_FN int hipfx_float_bits(float v)
+{
+    int i;
+    __builtin_memcpy(&i, &v, sizeof(i));
+    return i;
+}
+
+HIPFX_FN float hipfx_bits_float(int i)
+{
+    float v;
+    __builtin_memcpy(&v, &i, sizeof(v));
+    return v;
+}
+
+HIPFX_FN float hipfx_abs(float v)
+{
+    return hipfx_bits_float(hipfx_float_bits(v) & 0x7fffffff);
+}
+
+HIPFX_FN float hipfx_copysign(float magnitude, float sign)
+{
+    return hipfx_bits_float((hipfx_float_bits(magnitude) & 0x7fffffff) |
+                            (hipfx_float_bits(sign) & (int)0x80000000u));
+}
+
+/* NaN becomes `lo`: the comparison with it is false. */
+HIPFX_FN float hipfx_clamp(float v, float lo, float hi)
+{
+    v = v > lo ? v : lo;
+    return v < hi ? v : hi;
+}
+
+HIPFX_FN float hipfx_max(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+HIPFX_FN float hipfx_min(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+/* log2 of a positive normal number to 2e-6. The exponent is split off so that the mantissa lies
+ * in 2/3..4/3, around 1, where the logarithm is a short polynomial without a constant term. */
+HIPFX_FN float hipfx_log2(float v)
+{
+    int i = (int)((unsigned)hipfx_float_bits(v) - 0x3f2aaaabu); /* the bits of 2/3 */
+    float exponent = (float)(i >> 23);
+    float f = hipfx_bits_float((i & 0x7fffff) + 0x3f2aaaab) - 1.0f;
+    float p = -0.291012399f;
+    p = p * f + 0.332887629f;
+    p = p * f + -0.356659353f;
+    p = p * f + 0.478407827f;
+    p = p * f + -0.721440944f;
+    p = p * f + 1.44272801f;
+    return p * f + exponent;
+}
+
+/* 2^v to 2.6e-6, relative; v is clamped to the exponents of normal numbers. */
+HIPFX_FN float hipfx_exp2(float v)
+{
+    const float round = 12582912.0f; /* 1.5 * 2^23: adding it leaves the integer in the low bits */
+    v = hipfx_clamp(v, -126.0f, 127.0f);
+    float shifted = v + round;
+    float f = v - (shifted - round);
+    float p = 0.00957011584f;
+    p = p * f + 0.0559179025f;
+    p = p * f + 0.240247449f;
+    p = p * f + 0.69312181f;
+    p = p * f + 0.999999261f;
+    return hipfx_bits_float(
+        (int)((unsigned)hipfx_float_bits(p) + ((unsigned)hipfx_float_bits(shifted) << 23)));
+}
+
+/* sin to 6e-9 and cos to 5e-8, for -pi/2..pi/2. */
+HIPFX_FN float hipfx_sin_half(float v)
+{
+    float t = v * v;
+    float p = 2.60175240e-06f;
+    p = p * t + -0.000198073334f;
+    p = p * t + 0.00833302352f;
+    p = p * t + -0.166666566f;
+    p = p * t + 0.999999994f;
+    return p * v;
+}
+
+HIPFX_FN float hipfx_cos_half(float v)
+{
+    float t = v * v;
+    float p = 2.31538941e-05f;
+    p = p * t + -0.00138537027f;
+    p = p * t + 0.0416635845f;
+    p = p * t + -0.499999053f;
+    return p * t + 0.999999953f;
+}
+
+/* asin to 7e-7 for -1..1, in the form of Abramowitz and Stegun 4.4.46. */
+HIPFX_FN float hipfx_asin(float v)
+{
+    float t = hipfx_abs(v);
+    float p = -0.00491130591f;
+    p = p * t + 0.0206203874f;
+    p = p * t + -0.0459275186f;
+    p = p * t + 0.0881711647f;
+    p = p * t + -0.214542834f;
+    p = p * t + 1.57079569f;
+    return hipfx_copysign(1.57079633f - __builtin_sqrtf(1.0f - t) * p, v);
+}
+
+/* Where a wave of `half_turns` (1 is pi) stands, brought into the half period -pi/2..pi/2 that rises
+ * through zero: sin(half_turns * pi) is sin(angle), and `odd` is 1 where the half period was mirrored
+ * to get there. In double, since a float has too few bits for the turns and their fraction at once. */
+struct hipfx_angle {
+    double angle;
+    int odd;
+};
+
+HIPFX_FN struct hipfx_angle hipfx_fold(double half_turns)
+{
+    const double round = 6755399441055744.0; /* 1.5 * 2^52 */
+    double shifted = half_turns + round;
+    double fraction = half_turns - (shifted - round);
+    long long bits;
+    __builtin_memcpy(&bits, &shifted, sizeof(bits));
+    struct hipfx_angle folded;
+    folded.odd = (int)(bits & 1);
+    folded.angle = fraction * (folded.odd ? -3.14159265358979323846 : 3.14159265358979323846);
+    return folded;
+}
+
+/* sin to 5e-14 for -pi/2..pi/2. */
+HIPFX_FN double hipfx_sin_half_d(double v)
+{
+    double t = v * v;
+    double p = 1.536563376536293e-10;
+    p = p * t + -2.5026612518463942e-08;
+    p = p * t + 2.755684014546511e-06;
+    p = p * t + -0.0001984126501340007;
+    p = p * t + 0.008333333308342884;
+    p = p * t + -0.16666666666096366;
+    p = p * t + 0.9999999999996231;
+    return p * v;
+}

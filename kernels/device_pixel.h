@@ -1,0 +1,123 @@
+/* Pixels in device code: how they are stored and the linear light that effects work in. Part of
+ * device.h. */
+#pragma once
+
+/* Linear light, premultiplied by alpha. */
+struct hipfx_px {
+    float r, g, b, a;
+};
+
+/* sRGB's transfer function, IEC 61966-2-1, of a whole code 0..255 to linear light 0..1. The curved
+ * part is a polynomial fitted over the codes: at most 0.001 of a code off. */
+HIPFX_FN float hipfx_srgb_decode(float code)
+{
+    float p = 1.43333180e-18f;
+    p = p * code + -1.48764865e-15f;
+    p = p * code + 6.69513155e-13f;
+    p = p * code + -1.85233709e-10f;
+    p = p * code + 5.10876335e-08f;
+    p = p * code + 7.48411796e-06f;
+    p = p * code + 0.000138295576f;
+    p = p * code + 0.000854648372f;
+    return code > 10.5f ? p : code * (1.0f / (255.0f * 12.92f));
+}
+
+/* Its inverse with rounding: linear light to the nearest code; outside 0..1 is clamped, NaN is 0. */
+HIPFX_FN unsigned hipfx_srgb_encode(float v)
+{
+    v = hipfx_clamp(v, 0.0f, 1.0f);
+    float curve = hipfx_exp2(hipfx_log2(hipfx_max(v, 0.003f)) * (1.0f / 2.4f));
+    curve = curve * (255.0f * 1.055f) + (0.5f - 255.0f * 0.055f);
+    float line = v * (255.0f * 12.92f) + 0.5f;
+    return (unsigned)(int)(v > 0.0031308f ? curve : line);
+}
+
+/* Half to float and back, rounding to nearest even. Without instructions for it a call per value
+ * would keep the compiler from making vector code, so then it is done on the bits: F. Giesen,
+ * "half.cpp" (half_to_float_fast4, float_to_half_fast3_rtne), in the public domain. */
+#if HIPFX_GPU || defined(__F16C__) || !defined(__x86_64__)
+HIPFX_FN float hipfx_half_to_float(unsigned short bits)
+{
+    _Float16 h;
+    __builtin_memcpy(&h, &bits, sizeof(h));
+    return (float)h;
+}
+
+HIPFX_FN unsigned short hipfx_float_to_half(float v)
+{
+    _Float16 h = (_Float16)v;
+    unsigned short bits;
+    __builtin_memcpy(&bits, &h, sizeof(bits));
+    return bits;
+}
+#else
+HIPFX_FN float hipfx_half_to_float(unsigned short bits)
+{
+    int shifted = (bits & 0x7fff) << 13;
+    int exponent = shifted & 0x0f800000;
+    float normal = hipfx_bits_float(shifted + (112 << 23));
+    float special = hipfx_bits_float(shifted + (224 << 23));
+    float subnormal = hipfx_bits_float(shifted + (113 << 23)) - hipfx_bits_float(113 << 23);
+    float v = exponent == 0x0f800000 ? special : exponent == 0 ? subnormal : normal;
+    return hipfx_bits_float(hipfx_float_bits(v) | (int)((unsigned)(bits & 0x8000) << 16));
+}
+
+HIPFX_FN unsigned short hipfx_float_to_half(float v)
+{
+    int all = hipfx_float_bits(v);
+    int bits = all & 0x7fffffff;
+    int special = bits > 0x7f800000 ? 0x7e00 : 0x7c00;
+    int subnormal = hipfx_float_bits(hipfx_bits_float(bits) + 0.5f) - 0x3f000000;
+    int normal = (bits - (112 << 23) + 0xfff + ((bits >> 13) & 1)) >> 13;
+    int half = bits >= (143 << 23) ? special : bits < (113 << 23) ? subnormal : normal;
+    return (unsigned short)(half | ((all >> 16) & 0x8000));
+}
+#endif
+
+/* A pixel as it is stored, 32 or 64 bits wide, for those that are handed on unchanged. `format` is
+ * a constant wherever these are called, so the branches on it vanish. */
+HIPFX_FN uint64_t hipfx_load(const struct hipfx_frame *frame, int format, int x, int y)
+{
+    const char *row = (const char *)frame->data + (uint64_t)y * frame->pitch;
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        return ((const uint32_t *)row)[x];
+    return ((const uint64_t *)row)[x];
+}
+
+HIPFX_FN void hipfx_store(const struct hipfx_frame *frame, int format, int x, int y, uint64_t raw)
+{
+    char *row = (char *)frame->data + (uint64_t)y * frame->pitch;
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        ((uint32_t *)row)[x] = (uint32_t)raw;
+    else
+        ((uint64_t *)row)[x] = raw;
+}
+
+HIPFX_FN struct hipfx_px hipfx_decode(int format, uint64_t raw)
+{
+    struct hipfx_px px;
+    if (format == HIPFX_PIXEL_RGBA8_SRGB) {
+        uint32_t rgba = (uint32_t)raw;
+        px.r = hipfx_srgb_decode((float)(int)(rgba & 255));
+        px.g = hipfx_srgb_decode((float)(int)(rgba >> 8 & 255));
+        px.b = hipfx_srgb_decode((float)(int)(rgba >> 16 & 255));
+        px.a = (float)(int)(rgba >> 24) * (1.0f / 255.0f);
+    } else {
+        px.r = hipfx_half_to_float((unsigned short)raw);
+        px.g = hipfx_half_to_float((unsigned short)(raw >> 16));
+        px.b = hipfx_half_to_float((unsigned short)(raw >> 32));
+        px.a = hipfx_half_to_float((unsigned short)(raw >> 48));
+    }
+    return px;
+}
+
+HIPFX_FN uint64_t hipfx_encode(int format, struct hipfx_px px)
+{
+    if (format == HIPFX_PIXEL_RGBA8_SRGB) {
+        uint32_t alpha = (uint32_t)(int)(hipfx_clamp(px.a, 0.0f, 1.0f) * 255.0f + 0.5f);
+        return hipfx_srgb_encode(px.r) | hipfx_srgb_encode(px.g) << 8 |
+               hipfx_srgb_encode(px.b) << 16 | alpha << 24;
+    }
+    return hipfx_float_to_half(px.r) | (uint64_t)hipfx_float_to_half(px.g) << 16 |
+           (uint64_t)hipfx_float_to_half(px.b) << 32 | (uint64_t)hipfx_float_to_half(px.a) << 48;
+}

@@ -1,0 +1,89 @@
+#include "plugin/plugin.h"
+
+#include "hipfx_version.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Locale keys follow the table: an effect's is its id, a parameter's "effect.parameter", a choice's
+ * "effect.parameter.choice". */
+static void add_choices(obs_property_t *list, const struct hipfx_param *param, const char *key)
+{
+    for (int i = 0; param->choices[i]; i++) {
+        char text[128];
+        snprintf(text, sizeof(text), "%s.%s", key, param->choices[i]);
+        obs_property_list_add_string(list, obs_module_text(text), param->choices[i]);
+    }
+}
+
+static void add_param(obs_properties_t *props, const struct hipfx_effect *effect,
+                      const struct hipfx_param *param)
+{
+    const struct hipfx_key key = hipfx_settings_key(effect, param->key);
+    const char *label = obs_module_text(key.text);
+    obs_property_t *p;
+    switch (param->type) {
+    case HIPFX_PARAM_FLOAT:
+        p = obs_properties_add_float_slider(props, key.text, label, param->min, param->max,
+                                            param->step);
+        if (param->unit)
+            obs_property_float_set_suffix(p, param->unit);
+        break;
+    case HIPFX_PARAM_COLOR:
+        obs_properties_add_color_alpha(props, key.text, label);
+        break;
+    case HIPFX_PARAM_CHOICE:
+        p = obs_properties_add_list(props, key.text, label, OBS_COMBO_TYPE_LIST,
+                                    OBS_COMBO_FORMAT_STRING);
+        add_choices(p, param, key.text);
+        break;
+    case HIPFX_PARAM_NONE:
+        break;
+    }
+}
+
+/* Only the chosen effect's rows are shown. */
+static bool effect_changed(obs_properties_t *props, obs_property_t *unused, obs_data_t *settings)
+{
+    UNUSED_PARAMETER(unused);
+    const char *chosen = obs_data_get_string(settings, SETTING_EFFECT);
+    for (int e = 0; e < hipfx_effect_count; e++) {
+        const struct hipfx_effect *effect = hipfx_effects[e];
+        const bool visible = !strcmp(effect->id, chosen);
+        for (int i = 0; i < effect->param_count; i++) {
+            const struct hipfx_key key = hipfx_settings_key(effect, effect->params[i].key);
+            obs_property_set_visible(obs_properties_get(props, key.text), visible);
+        }
+    }
+    return true;
+}
+
+static void add_status(obs_properties_t *props, struct hipfx_status *status)
+{
+    char line[1024];
+    const bool warning = hipfx_report_line(status, line, sizeof(line));
+    obs_property_t *p = obs_properties_add_text(props, "status", line, OBS_TEXT_INFO);
+    obs_property_text_set_info_type(p, warning ? OBS_TEXT_INFO_WARNING : OBS_TEXT_INFO_NORMAL);
+    obs_property_text_set_info_word_wrap(p, true);
+}
+
+obs_properties_t *hipfx_properties(struct hipfx_status *status)
+{
+    obs_properties_t *props = obs_properties_create();
+    obs_property_t *list = obs_properties_add_list(props, SETTING_EFFECT, obs_module_text("Effect"),
+                                                   OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_STRING);
+    for (int e = 0; e < hipfx_effect_count; e++) {
+        const struct hipfx_effect *effect = hipfx_effects[e];
+        obs_property_list_add_string(list, obs_module_text(effect->id), effect->id);
+        for (int i = 0; i < effect->param_count; i++)
+            add_param(props, effect, &effect->params[i]);
+    }
+    obs_property_set_modified_callback(list, effect_changed);
+
+    if (status)
+        add_status(props, status);
+    obs_properties_add_text(
+        props, "plugin_info",
+        "<a href=\"" HIPFX_WEBSITE "\">" HIPFX_DISPLAY_NAME "</a> " HIPFX_VERSION, OBS_TEXT_INFO);
+    return props;
+}

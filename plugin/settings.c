@@ -1,0 +1,83 @@
+#include "plugin/plugin.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct hipfx_key hipfx_settings_key(const struct hipfx_effect *effect, const char *name)
+{
+    struct hipfx_key key;
+    snprintf(key.text, sizeof(key.text), "%s.%s", effect->id, name);
+    return key;
+}
+
+static void set_default(obs_data_t *data, const char *key, const struct hipfx_param *param)
+{
+    switch (param->type) {
+    case HIPFX_PARAM_FLOAT:
+        obs_data_set_default_double(data, key, param->def);
+        break;
+    case HIPFX_PARAM_COLOR:
+        obs_data_set_default_int(data, key, (long long)param->def);
+        break;
+    case HIPFX_PARAM_CHOICE:
+        obs_data_set_default_string(data, key, param->choices[(int)param->def]);
+        break;
+    case HIPFX_PARAM_NONE:
+        break;
+    }
+}
+
+void hipfx_settings_defaults(obs_data_t *data)
+{
+    obs_data_set_default_string(data, SETTING_EFFECT, hipfx_effects[0]->id);
+    for (int e = 0; e < hipfx_effect_count; e++) {
+        const struct hipfx_effect *effect = hipfx_effects[e];
+        for (int i = 0; i < effect->param_count; i++) {
+            const struct hipfx_param *param = &effect->params[i];
+            set_default(data, hipfx_settings_key(effect, param->key).text, param);
+        }
+    }
+}
+
+static double read_choice(obs_data_t *data, const char *key, const struct hipfx_param *param)
+{
+    const char *name = obs_data_get_string(data, key);
+    int index = hipfx_choice_find(param, name);
+    if (index >= 0)
+        return index;
+    PLUGIN_LOG(LOG_WARNING, "%s: \"%s\" is not a choice that this version knows: using \"%s\"", key,
+               name, param->choices[(int)param->def]);
+    return param->def;
+}
+
+static double read_value(obs_data_t *data, const char *key, const struct hipfx_param *param)
+{
+    switch (param->type) {
+    case HIPFX_PARAM_FLOAT:
+        return hipfx_param_clamp(param, obs_data_get_double(data, key));
+    case HIPFX_PARAM_COLOR:
+        return (double)(obs_data_get_int(data, key) & 0xffffffff);
+    case HIPFX_PARAM_CHOICE:
+        return read_choice(data, key, param);
+    case HIPFX_PARAM_NONE:
+        break;
+    }
+    return 0.0;
+}
+
+struct hipfx_settings hipfx_settings_read(obs_data_t *data)
+{
+    struct hipfx_settings settings = {0};
+    const char *id = obs_data_get_string(data, SETTING_EFFECT);
+    settings.effect = hipfx_effect_find(id);
+    if (!settings.effect) {
+        snprintf(settings.unknown, sizeof(settings.unknown), "%s", id);
+        return settings;
+    }
+    for (int i = 0; i < settings.effect->param_count; i++) {
+        const struct hipfx_param *param = &settings.effect->params[i];
+        settings.values.v[i] =
+            read_value(data, hipfx_settings_key(settings.effect, param->key).text, param);
+    }
+    return settings;
+}

@@ -1,0 +1,97 @@
+#include "tools/grab.h"
+
+#include <epoxy/gl.h>
+#include <obs/graphics/vec4.h>
+#include <obs/util/platform.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void draw_source(obs_source_t *source, uint32_t width, uint32_t height)
+{
+    struct vec4 transparent;
+    vec4_zero(&transparent);
+    gs_clear(GS_CLEAR_COLOR, &transparent, 0.0f, 0);
+    gs_ortho(0.0f, (float)width, 0.0f, (float)height, -100.0f, 100.0f);
+
+    /* libobs's own state for scene items: straight sources blend to premultiplied, in linear light.
+     */
+    gs_blend_state_push();
+    gs_reset_blend_state();
+    const bool linear = gs_set_linear_srgb(true);
+    const bool encode = gs_framebuffer_srgb_enabled();
+    gs_enable_framebuffer_srgb(true);
+    obs_source_video_render(source);
+    gs_enable_framebuffer_srgb(encode);
+    gs_set_linear_srgb(linear);
+    gs_blend_state_pop();
+}
+
+bool hipfx_grab_draw(struct hipfx_grab *grab, obs_source_t *source)
+{
+    const uint32_t width = obs_source_get_width(source);
+    const uint32_t height = obs_source_get_height(source);
+    if (!width || !height)
+        return false;
+    if (!grab->target)
+        grab->target = gs_texrender_create(GS_RGBA, GS_ZS_NONE);
+    if (!grab->target)
+        return false;
+
+    glFinish();
+    const uint64_t begin_ns = os_gettime_ns();
+    gs_texrender_reset(grab->target);
+    if (!gs_texrender_begin_with_color_space(grab->target, width, height, GS_CS_SRGB))
+        return false;
+    draw_source(source, width, height);
+    gs_texrender_end(grab->target);
+    glFinish();
+    grab->draw_ms = (double)(os_gettime_ns() - begin_ns) / 1e6;
+    return true;
+}
+
+static bool fit(struct hipfx_grab *grab, uint32_t width, uint32_t height)
+{
+    if (grab->staging && grab->width == width && grab->height == height)
+        return true;
+    gs_stagesurface_destroy(grab->staging);
+    grab->staging = gs_stagesurface_create(width, height, GS_RGBA);
+    const size_t size = (size_t)width * height * 4;
+    if (size > grab->capacity) {
+        free(grab->pixels);
+        grab->pixels = malloc(size);
+        grab->capacity = grab->pixels ? size : 0;
+    }
+    grab->width = grab->staging && grab->pixels ? width : 0;
+    grab->height = grab->width ? height : 0;
+    return grab->width != 0;
+}
+
+bool hipfx_grab_read(struct hipfx_grab *grab)
+{
+    gs_texture_t *texture = gs_texrender_get_texture(grab->target);
+    if (!texture || !fit(grab, gs_texture_get_width(texture), gs_texture_get_height(texture)))
+        return false;
+
+    uint8_t *rows = NULL;
+    uint32_t pitch = 0;
+    gs_stage_texture(grab->staging, texture);
+    if (!gs_stagesurface_map(grab->staging, &rows, &pitch))
+        return false;
+    const size_t row_size = (size_t)grab->width * 4;
+    for (uint32_t y = 0; y < grab->height; y++)
+        memcpy(grab->pixels + y * row_size, rows + (size_t)y * pitch, row_size);
+    gs_stagesurface_unmap(grab->staging);
+    return true;
+}
+
+void hipfx_grab_free(struct hipfx_grab *grab)
+{
+    if (grab->target || grab->staging) {
+        obs_enter_graphics();
+        gs_stagesurface_destroy(grab->staging);
+        gs_texrender_destroy(grab->target);
+        obs_leave_graphics();
+    }
+    free(grab->pixels);
+    *grab = (struct hipfx_grab){0};
+}
