@@ -1,6 +1,3 @@
-if(NOT TARGET ${HIPFX_name})
-    return()
-endif()
 # Two layouts of the same files: component `plugin` is the system's, component `user` is what
 # OBS Studio looks for in the plugins folder of somebody's own configuration.
 set(data_of_plugin ${CMAKE_INSTALL_DATADIR}/obs/obs-plugins/${HIPFX_name})

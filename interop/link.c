@@ -214,6 +214,14 @@ void hipfx_link_destroy(struct hipfx_link **plink)
     free(link);
 }
 
+void hipfx_link_forget_gl(struct hipfx_link *link)
+{
+    if (!link)
+        return;
+    link->in.memory_object = link->out.memory_object = 0;
+    link->in.stage = link->out.stage = (struct hipfx_gl_stage){0};
+}
+
 /* staged: from GL's mapped pixel buffer to the device, or back. */
 static bool copy_staged(struct hipfx_link *link, void *to, const void *from, hipMemcpyKind kind,
                         struct hipfx_why *why)

@@ -39,6 +39,10 @@ struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
 /* Waits, bounded, for work in flight. Sets the pointer to NULL; NULL is allowed. */
 void hipfx_link_destroy(struct hipfx_link **link);
 
+/* For a link whose GL context is gone: its GL names went with it and are not deleted. NULL is
+ * allowed. */
+void hipfx_link_forget_gl(struct hipfx_link *link);
+
 /* GL -> HIP. Work that is enqueued on the stream from now on may read `in` and write `out`. */
 bool hipfx_link_begin(struct hipfx_link *link, struct hipfx_frame *in, struct hipfx_frame *out,
                       struct hipfx_why *why);

@@ -7,6 +7,8 @@
 #define HIPFX_KERNELS(F)                                                                           \
     F(color_rgba8, struct hipfx_color_args)                                                        \
     F(color_rgba16f, struct hipfx_color_args)                                                      \
+    F(color_contrast_rgba8, struct hipfx_color_args)                                               \
+    F(color_contrast_rgba16f, struct hipfx_color_args)                                             \
     F(wave_line_rgba8, struct hipfx_wave_args)                                                     \
     F(wave_line_rgba16f, struct hipfx_wave_args)                                                   \
     F(wave_warp_rgba8, struct hipfx_wave_args)                                                     \

@@ -8,7 +8,8 @@ HIPFX_FN float color_contrast(const struct hipfx_color_args *a, float v)
 {
     const float log2_grey = -2.47393119f; /* log2(0.18) */
     float size = hipfx_abs(v);
-    float power = hipfx_exp2(hipfx_log2(size) * a->contrast + log2_grey * (1.0f - a->contrast));
+    float exponent = hipfx_log2(size) * a->contrast + log2_grey * (1.0f - a->contrast);
+    float power = hipfx_exp2(hipfx_clamp(exponent, -126.0f, 127.0f));
     return hipfx_copysign(size > 1e-30f ? power : a->at_zero, v);
 }
 
@@ -17,14 +18,14 @@ HIPFX_FN float color_limit(int format, float v)
     return format == HIPFX_PIXEL_RGBA8_SRGB ? hipfx_clamp(v, 0.0f, 1.0f) : v;
 }
 
-HIPFX_FN void color_pixel(const struct hipfx_color_args *a, int format, int x, int y)
+HIPFX_FN void color_pixel(const struct hipfx_color_args *a, int format, bool contrast, int x, int y)
 {
     uint64_t raw = hipfx_load(&a->in, format, x, y);
     struct hipfx_px px = hipfx_decode(format, raw);
 
     float scale = a->gain / px.a;
     float r = px.r * scale, g = px.g * scale, b = px.b * scale;
-    if (a->contrast != 1.0f) {
+    if (contrast) {
         r = color_contrast(a, r);
         g = color_contrast(a, g);
         b = color_contrast(a, b);
@@ -45,10 +46,20 @@ HIPFX_FN void color_pixel(const struct hipfx_color_args *a, int format, int x, i
 
 HIPFX_KERNEL_2D(color_rgba8, struct hipfx_color_args, a, x, y)
 {
-    color_pixel(a, HIPFX_PIXEL_RGBA8_SRGB, x, y);
+    color_pixel(a, HIPFX_PIXEL_RGBA8_SRGB, false, x, y);
 }
 
 HIPFX_KERNEL_2D(color_rgba16f, struct hipfx_color_args, a, x, y)
 {
-    color_pixel(a, HIPFX_PIXEL_RGBA16F, x, y);
+    color_pixel(a, HIPFX_PIXEL_RGBA16F, false, x, y);
+}
+
+HIPFX_KERNEL_2D(color_contrast_rgba8, struct hipfx_color_args, a, x, y)
+{
+    color_pixel(a, HIPFX_PIXEL_RGBA8_SRGB, true, x, y);
+}
+
+HIPFX_KERNEL_2D(color_contrast_rgba16f, struct hipfx_color_args, a, x, y)
+{
+    color_pixel(a, HIPFX_PIXEL_RGBA16F, true, x, y);
 }

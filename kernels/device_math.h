@@ -54,27 +54,22 @@ HIPFX_FN float hipfx_log2(float v)
     int i = (int)((unsigned)hipfx_float_bits(v) - 0x3f2aaaabu); /* the bits of 2/3 */
     float exponent = (float)(i >> 23);
     float f = hipfx_bits_float((i & 0x7fffff) + 0x3f2aaaab) - 1.0f;
-    float p = -0.291012399f;
-    p = p * f + 0.332887629f;
-    p = p * f + -0.356659353f;
-    p = p * f + 0.478407827f;
-    p = p * f + -0.721440944f;
-    p = p * f + 1.44272801f;
-    return p * f + exponent;
+    float t = f * f;
+    float even = (0.332887629f * t + 0.478407827f) * t + 1.44272801f;
+    float odd = (-0.291012399f * t + -0.356659353f) * t + -0.721440944f;
+    return odd * t + (even * f + exponent);
 }
 
-/* 2^v to 2.6e-6, relative; v is clamped to the exponents of normal numbers. */
+/* 2^v to 2.6e-6, relative, for -126..127. */
 HIPFX_FN float hipfx_exp2(float v)
 {
     const float round = 12582912.0f; /* 1.5 * 2^23: adding it leaves the integer in the low bits */
-    v = hipfx_clamp(v, -126.0f, 127.0f);
     float shifted = v + round;
     float f = v - (shifted - round);
-    float p = 0.00957011584f;
-    p = p * f + 0.0559179025f;
-    p = p * f + 0.240247449f;
-    p = p * f + 0.69312181f;
-    p = p * f + 0.999999261f;
+    float t = f * f;
+    float even = (0.00957011584f * t + 0.240247449f) * t + 0.999999261f;
+    float odd = 0.0559179025f * t + 0.69312181f;
+    float p = odd * f + even;
     return hipfx_bits_float(
         (int)((unsigned)hipfx_float_bits(p) + ((unsigned)hipfx_float_bits(shifted) << 23)));
 }

@@ -95,15 +95,11 @@ static struct hipfx_device *create_device(struct hipfx_why *why)
 
 struct hipfx_device *hipfx_device_acquire(struct hipfx_why *why)
 {
-    if (!shared)
+    /* One that was made for an earlier context goes when the last filter lets go of it. */
+    if (!shared || shared->gl_context != hipfx_device_current_context())
         shared = create_device(why);
-    if (!shared)
-        return NULL;
-    if (shared->gl_context != hipfx_device_current_context()) {
-        hipfx_fail(why, "the graphics context was rebuilt while frames were in use");
-        return NULL;
-    }
-    shared->references++;
+    if (shared)
+        shared->references++;
     return shared;
 }
 
@@ -113,8 +109,9 @@ void hipfx_device_release(struct hipfx_device **pdevice)
     *pdevice = NULL;
     if (!device || --device->references > 0)
         return;
+    if (shared == device)
+        shared = NULL;
     free_device(device);
-    shared = NULL;
 }
 
 static void log_rungs(const struct hipfx_device *device, const struct hipfx_rungs *rungs)

@@ -212,16 +212,18 @@ static void latch_failure(struct filter *f, const struct hipfx_why *why)
     drop_device(f);
 }
 
-/* A context that was rebuilt took the textures with it; its names must not be deleted in the new
- * one, and frames that failed in the old one are worth another try. */
+/* A context that was rebuilt took its names with it: they must not be deleted in the new one. */
 static void check_graphics(struct filter *f)
 {
     if (f->video != obs_get_video()) {
         f->video = obs_get_video();
         f->failed = false;
     }
-    if (f->device && f->device->gl_context != hipfx_device_current_context())
+    if (f->device && f->device->gl_context != hipfx_device_current_context()) {
+        hipfx_link_forget_gl(f->link);
+        f->capture.input = f->capture.output = NULL;
         drop_device(f);
+    }
 }
 
 static bool size_changed(const struct filter *f, obs_source_t *target)

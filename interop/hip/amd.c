@@ -1,9 +1,12 @@
 /* The `amd` provider: HIP's functions from libamdhip64, loaded at run time. */
+#define _GNU_SOURCE /* dlinfo */
 #include "interop/hip/hip.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,36 +45,56 @@ static bool have_kernel_driver(struct hipfx_why *why)
     }
 }
 
-/* RTLD_LOCAL: the runtime brings libraries of its own, which must not meet the program's. */
-static void *open_library(const char **name, struct hipfx_why *why)
+/* dlopen's message begins with the name that was asked for if that file is not there, and with
+ * another file's if, say, a library that it needs is missing. */
+static bool is_absent(const char *library, const char *error)
 {
-    const char *own = getenv("HIPFX_HIP_LIBRARY");
-    if (own && own[0]) {
-        void *library = dlopen(own, RTLD_NOW | RTLD_LOCAL);
-        if (!library)
-            hipfx_fail(why, "HIPFX_HIP_LIBRARY cannot be loaded: %s", dlerror());
-        *name = own;
-        return library;
-    }
+    size_t length = strlen(library);
+    return strncmp(error, library, length) == 0 && error[length] == ':' &&
+           !(strchr(library, '/') && access(library, F_OK) == 0);
+}
 
-    char first_error[256] = "";
+/* RTLD_LOCAL: the runtime brings libraries of its own, which must not meet the program's. */
+static void *open_library(struct hipfx_why *why)
+{
+    char broken[256] = "";
     for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
         void *library = dlopen(libraries[i], RTLD_NOW | RTLD_LOCAL);
-        *name = libraries[i];
         if (library)
             return library;
         const char *error = dlerror();
-        /* A library that is there and does not load says more than one that is not there. */
-        if (error && !first_error[0] && !strstr(error, "No such file"))
-            strncat(first_error, error, sizeof(first_error) - 1);
+        if (error && !broken[0] && !is_absent(libraries[i], error))
+            snprintf(broken, sizeof(broken), "%s", error);
     }
-    if (first_error[0])
-        hipfx_fail(why, "libamdhip64 cannot be loaded: %s", first_error);
+    if (broken[0])
+        hipfx_fail(why, "libamdhip64 cannot be loaded: %s", broken);
     else
         hipfx_fail(why,
-                   "libamdhip64 is not installed: install ROCm's HIP runtime (versions 5 to 7), "
+                   "libamdhip64 is not installed: install ROCm's HIP runtime (version 5, 6 or 7) "
                    "or name the library in HIPFX_HIP_LIBRARY");
     return NULL;
+}
+
+/* The library that the user names need not be AMD's own, nor work through KFD (ROCm under WSL does
+ * not), so nobody asks for KFD then. */
+static void *find_library(struct hipfx_why *why)
+{
+    const char *chosen = getenv("HIPFX_HIP_LIBRARY");
+    if (!chosen || !chosen[0])
+        return have_kernel_driver(why) ? open_library(why) : NULL;
+    void *library = dlopen(chosen, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        hipfx_fail(why, "HIPFX_HIP_LIBRARY cannot be loaded: %s", dlerror());
+    return library;
+}
+
+/* Where the loader found it; the string lives as long as the library is open. */
+static const char *path_of(void *library)
+{
+    struct link_map *map = NULL;
+    if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || !map->l_name[0])
+        return "libamdhip64";
+    return map->l_name;
 }
 
 static bool look_up(void *library, struct hipfx_hip *hip, struct hipfx_why *why)
@@ -106,10 +129,11 @@ const struct hipfx_hip *hipfx_hip_open_amd(struct hipfx_why *why)
     /* A library that was opened stays open, refused or not: its threads and atexit handlers do not
      * survive dlclose. */
     static struct hipfx_hip hip = {.kind = HIPFX_HIP_AMD, .name = "amd"};
-    void *library = NULL;
-    if (have_kernel_driver(why))
-        library = open_library(&hip.library, why);
-    if (!library || !look_up(library, &hip, why) || !find_devices(&hip, why))
+    void *library = find_library(why);
+    if (!library)
+        return NULL;
+    hip.library = path_of(library);
+    if (!look_up(library, &hip, why) || !find_devices(&hip, why))
         return NULL;
     return &hip;
 }

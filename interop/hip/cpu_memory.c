@@ -1,4 +1,5 @@
 /* Memory that HIP knows, and copies and fills in stream order. */
+#define _GNU_SOURCE /* madvise */
 #include "interop/hip/cpu.h"
 
 #include <errno.h>
@@ -93,14 +94,25 @@ static bool remove_range(const void *begin, enum range_kind kind)
 
 /* -- allocation -- */
 
+static void *allocate_bytes(size_t size)
+{
+    void *memory = NULL;
+    bool huge = size >= HUGE_PAGE;
+    if (posix_memalign(&memory, huge ? HUGE_PAGE : ALIGNMENT, size) != 0)
+        return NULL;
+    if (huge)
+        madvise(memory, size & ~(HUGE_PAGE - 1),
+                MADV_HUGEPAGE); /* a wish: a refusal costs nothing */
+    return memory;
+}
+
 static hipError_t allocate(void **ptr, size_t size, enum range_kind kind)
 {
     *ptr = NULL;
     if (size == 0)
         return hipSuccess;
-    void *memory = NULL;
-    size_t alignment = size >= ALIGNMENT_LARGE ? ALIGNMENT_LARGE : ALIGNMENT_SMALL;
-    if (posix_memalign(&memory, alignment, size) != 0)
+    void *memory = allocate_bytes(size);
+    if (!memory)
         return hipErrorOutOfMemory;
     hipError_t err = add_range(memory, size, kind);
     if (err == hipSuccess)

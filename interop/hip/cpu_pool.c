@@ -38,7 +38,7 @@ static bool take_chunk(struct job *job, int *begin, int *end)
     int next = atomic_load_explicit(&job->next, memory_order_relaxed);
     while (next < job->count) {
         int left = job->count - next;
-        int chunk = left / (2 * pool.width);
+        int chunk = left / (4 * pool.width);
         if (chunk < job->min_chunk)
             chunk = job->min_chunk;
         if (chunk > left)

@@ -244,10 +244,15 @@ void hipfx_cpu_sync_all(void)
 
 /* -- the queue -- */
 
-static void push(struct ihipStream_t *s, struct hipfx_cpu_op *op, struct hipfx_cpu_place *place)
+/* Takes the operation over, unless the stream is just being destroyed by another thread. */
+static hipError_t push(struct ihipStream_t *s, struct hipfx_cpu_op *op,
+                       struct hipfx_cpu_place *place)
 {
-    op->link = NULL;
     pthread_mutex_lock(&s->lock);
+    if (s->closing) {
+        pthread_mutex_unlock(&s->lock);
+        return hipErrorContextIsDestroyed;
+    }
     *s->tail = op;
     s->tail = &op->link;
     s->submitted++;
@@ -257,6 +262,7 @@ static void push(struct ihipStream_t *s, struct hipfx_cpu_op *op, struct hipfx_c
     pthread_mutex_unlock(&s->lock);
     if (wake)
         pthread_cond_signal(&s->work);
+    return hipSuccess;
 }
 
 static void run_wait(void *args)
@@ -273,9 +279,14 @@ static hipError_t push_wait(struct ihipStream_t *s, const struct hipfx_cpu_place
     struct hipfx_cpu_op *op = hipfx_cpu_op_create(run_wait, sizeof(*place));
     if (!op)
         return hipErrorOutOfMemory;
-    *(struct hipfx_cpu_place *)op->args = hipfx_cpu_place_copy(place);
-    push(s, op, NULL);
-    return hipSuccess;
+    struct hipfx_cpu_place *copy = hipfx_cpu_op_args(op);
+    *copy = hipfx_cpu_place_copy(place);
+    hipError_t err = push(s, op, NULL);
+    if (err != hipSuccess) {
+        hipfx_cpu_place_drop(copy);
+        hipfx_cpu_op_destroy(op);
+    }
+    return err;
 }
 
 static hipError_t push_wait_for_stream(struct ihipStream_t *s, struct ihipStream_t *other)
@@ -315,8 +326,8 @@ hipError_t hipfx_cpu_enqueue(hipStream_t stream, struct hipfx_cpu_op *op,
     if (err == hipSuccess)
         err = push_implicit_waits(s);
     if (err == hipSuccess)
-        push(s, op, place);
-    else
+        err = push(s, op, place);
+    if (err != hipSuccess)
         hipfx_cpu_op_destroy(op);
     stream_unref(s);
     return err;
@@ -439,7 +450,7 @@ static hipError_t enqueue_host_call(hipStream_t stream, const struct host_call *
 {
     struct hipfx_cpu_op *op = hipfx_cpu_op_create(run_host_call, sizeof(*call));
     if (op)
-        *(struct host_call *)op->args = *call;
+        *(struct host_call *)hipfx_cpu_op_args(op) = *call;
     return hipfx_cpu_enqueue(stream, op, NULL);
 }
 

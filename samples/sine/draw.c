@@ -101,8 +101,8 @@ bool draw_resize(struct draw *draw, VkExtent2D extent, struct hipfx_why *why)
 /* -- a frame -- */
 
 /* Before drawing. Memory that HIP imported changes its owner. Memory that HIP reaches through the
- * host's mapping is Vulkan's all along; but the host writes it after the submit, which therefore does
- * not make the writes visible by itself. */
+ * host's mapping is Vulkan's all along; but the host writes it after the submit, which therefore
+ * does not make the writes visible by itself. */
 static void take_heights(const struct draw *draw, VkCommandBuffer commands)
 {
     const bool imported = draw->grid.imported;

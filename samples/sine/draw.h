@@ -23,7 +23,7 @@ struct attachment {
 struct grid {
     VkBuffer heights; /* size * size floats, row by row */
     uint32_t size;    /* vertices a side */
-    bool imported;    /* HIP works on the buffer through an import, not through the host's mapping */
+    bool imported; /* HIP works on the buffer through an import, not through the host's mapping */
 };
 
 struct draw {

@@ -15,9 +15,8 @@ struct files {
     unsigned count;
 };
 
-static enum output_state files_begin(struct output *output,
-                                     const struct hipfx_vk_timeline *timeline,
-                                     struct hipfx_why *why)
+static enum output_state
+files_begin(struct output *output, const struct hipfx_vk_timeline *timeline, struct hipfx_why *why)
 {
     (void)output, (void)timeline, (void)why;
     return OUTPUT_READY;

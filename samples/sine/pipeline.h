@@ -19,7 +19,8 @@ struct push {
 };
 
 struct pipeline {
-    VkRenderPass pass; /* attachments: samples, depth, picture; the last ends as a transfer source */
+    VkRenderPass
+        pass; /* attachments: samples, depth, picture; the last ends as a transfer source */
     VkDescriptorSetLayout set_layout;
     VkDescriptorPool set_pool;
     VkDescriptorSet set;

@@ -4,9 +4,9 @@
 #include <GLFW/glfw3.h>
 #include <stdlib.h>
 
-#define IMAGES_MAX          8
-#define ACQUIRE_MAX_NS      UINT64_C(500000000)
-#define MINIMISED_PAUSE_S   0.1
+#define IMAGES_MAX        8
+#define ACQUIRE_MAX_NS    UINT64_C(500000000)
+#define MINIMISED_PAUSE_S 0.1
 
 struct window {
     struct output base;
@@ -19,7 +19,8 @@ struct window {
     VkImage images[IMAGES_MAX];
     uint32_t image; /* the one to be drawn */
     VkSemaphore available[FRAMES_IN_FLIGHT];
-    VkSemaphore rendered[IMAGES_MAX]; /* an image's, since the display holds it as long as the image */
+    VkSemaphore
+        rendered[IMAGES_MAX]; /* an image's, since the display holds it as long as the image */
 };
 
 static const char *glfw_reason(void)
@@ -102,7 +103,8 @@ static bool create_swapchain(struct window *window, const VkSurfaceCapabilitiesK
     if (!CREATE(window->swapchain, why, vk, vkCreateSwapchainKHR, &info))
         return false;
     count = IMAGES_MAX;
-    if (!VK(why, vk, vkGetSwapchainImagesKHR, vk->device, window->swapchain, &count, window->images))
+    if (!VK(why, vk, vkGetSwapchainImagesKHR, vk->device, window->swapchain, &count,
+            window->images))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         if (!create_semaphore(vk, &window->rendered[i], why))
@@ -145,9 +147,8 @@ static enum output_state resize(struct window *window, const struct hipfx_vk_tim
 
 /* -- a frame -- */
 
-static enum output_state window_begin(struct output *output,
-                                      const struct hipfx_vk_timeline *timeline,
-                                      struct hipfx_why *why)
+static enum output_state
+window_begin(struct output *output, const struct hipfx_vk_timeline *timeline, struct hipfx_why *why)
 {
     struct window *window = (struct window *)output;
     struct hipfx_vk *vk = output->draw->vk;
@@ -161,9 +162,9 @@ static enum output_state window_begin(struct output *output,
     }
 
     output->available = window->available[output->draw->slot];
-    VkResult result = vk->fn.vkAcquireNextImageKHR(vk->device, window->swapchain, ACQUIRE_MAX_NS,
-                                                   output->available, VK_NULL_HANDLE,
-                                                   &window->image);
+    VkResult result =
+        vk->fn.vkAcquireNextImageKHR(vk->device, window->swapchain, ACQUIRE_MAX_NS,
+                                     output->available, VK_NULL_HANDLE, &window->image);
     if (result == VK_TIMEOUT || result == VK_NOT_READY)
         return OUTPUT_NOT_NOW;
     window->stale = result == VK_ERROR_OUT_OF_DATE_KHR || result == VK_SUBOPTIMAL_KHR;
@@ -225,7 +226,8 @@ static bool window_end(struct output *output, const struct hipfx_vk_timeline *ti
     struct window *window = (struct window *)output;
     struct hipfx_vk *vk = output->draw->vk;
     /* A present may depend only on signals that were submitted, and HIP's, which the drawing waits
-     * for, is not one until the host has given it (VUID-vkQueuePresentKHR-pWaitSemaphores-03268). */
+     * for, is not one until the host has given it (VUID-vkQueuePresentKHR-pWaitSemaphores-03268).
+     */
     if (!hipfx_vk_timeline_wait(vk, timeline->semaphore, timeline->value - 1, WAIT_MAX_NS, why))
         return false;
     const VkPresentInfoKHR info = {
