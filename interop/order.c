@@ -1,7 +1,9 @@
+#define _GNU_SOURCE /* sem_clockwait */
 #include "interop/order.h"
 
 #include "interop/gl/gl.h"
 
+#include <errno.h>
 #include <time.h>
 
 /* A frame that takes longer than this is given up. Long beside any frame, short beside a user's
@@ -22,9 +24,12 @@ bool hipfx_order_create(struct hipfx_order_state *state, const struct hipfx_orde
                         struct hipfx_why *why)
 {
     *state = (struct hipfx_order_state){.params = *params};
+    sem_init(&state->signalled, 0, 0);
     const bool relays = params->order == HIPFX_ORDER_VK_RELAY || params->copies;
-    if (relays && !hipfx_vk_timeline_create(params->vk, &state->timeline, why))
+    if (relays && !hipfx_vk_timeline_create(params->vk, &state->timeline, why)) {
+        hipfx_order_destroy(state);
         return false;
+    }
     if (!HIP(why, params->hip, hipEventCreateWithFlags, &state->done, hipEventDisableTiming)) {
         state->done = NULL;
         hipfx_order_destroy(state);
@@ -54,14 +59,14 @@ static bool record_and_wait(struct hipfx_order_state *state, struct hipfx_why *w
            wait_event(state, why);
 }
 
-/* Waits on the host until the relay's last submit is done. */
+/* Waits on the host until the timeline has reached its last enqueued value. */
 static bool wait_timeline(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     struct hipfx_why timeout = {0};
     if (hipfx_vk_timeline_wait(state->params.vk, state->timeline.semaphore, state->timeline.value,
                                FRAME_TIMEOUT_NS, &timeout))
         return true;
-    return hipfx_fail(why, "Vulkan did not hand over a frame within %.1f s (%s)",
+    return hipfx_fail(why, "a frame was not handed over within %.1f s (%s)",
                       (double)FRAME_TIMEOUT_NS * 1e-9, timeout.text);
 }
 
@@ -80,6 +85,8 @@ bool hipfx_order_destroy(struct hipfx_order_state *state)
         hipfx_log(HIPFX_LOG_WARNING, "%s", why.text);
     if (state->timeline.semaphore)
         hipfx_vk_timeline_destroy(state->params.vk, &state->timeline);
+    if (state->params.hip)
+        sem_destroy(&state->signalled);
     *state = (struct hipfx_order_state){0};
     return true;
 }
@@ -97,16 +104,18 @@ static void host_signal(void *data)
     const struct hipfx_order_host_call *call = data;
     if (!hipfx_vk_timeline_signal(call->vk, call->semaphore, call->value, NULL))
         atomic_store(call->failed, true);
+    sem_post(call->done);
 }
 
 static bool enqueue_host_call(struct hipfx_order_state *state, struct hipfx_order_host_call *call,
-                              hipHostFn_t fn, uint64_t value, struct hipfx_why *why)
+                              hipHostFn_t fn, uint64_t value, sem_t *done, struct hipfx_why *why)
 {
     *call = (struct hipfx_order_host_call){
         .vk = state->params.vk,
         .semaphore = state->timeline.semaphore,
         .value = value,
         .failed = &state->failed,
+        .done = done,
     };
     return HIP(why, state->params.hip, hipLaunchHostFunc, state->params.stream, fn, call);
 }
@@ -122,7 +131,7 @@ bool hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why *why)
     if (params->order == HIPFX_ORDER_VK_RELAY)
         return hipfx_vk_relay_submit(params->vk, params->relay->to_hip, timeline, 0,
                                      timeline->value + 1, why) &&
-               enqueue_host_call(state, &state->wait, host_wait, timeline->value, why);
+               enqueue_host_call(state, &state->wait, host_wait, timeline->value, NULL, why);
     if (params->copies)
         return hipfx_vk_relay_submit(params->vk, params->relay->to_hip, timeline, 0,
                                      timeline->value + 1, why) &&
@@ -130,24 +139,35 @@ bool hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why *why)
     return true;
 }
 
-/* The submit that waits for HIP is only made once HIP's signal is enqueued: it cannot wait for
- * ever. */
+static bool wait_signalled(struct hipfx_order_state *state, struct hipfx_why *why)
+{
+    struct timespec deadline;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += (time_t)(FRAME_TIMEOUT_NS / 1000000000);
+    while (sem_clockwait(&state->signalled, CLOCK_MONOTONIC, &deadline) != 0) {
+        if (errno != EINTR)
+            return hipfx_fail(why, "HIP did not finish a frame within %.1f s",
+                              (double)FRAME_TIMEOUT_NS * 1e-9);
+    }
+    return !atomic_load(&state->failed) || hipfx_fail(why, "HIP's end of the timeline failed");
+}
+
+/* OpenGL has no semaphore here that a submit could signal, so the host waits in any case. It waits
+ * for HIP's signal first and submits then: validation layers before 1.3.296 lock up on a wait for a
+ * value that another thread is about to signal from the host (https://github.com/KhronosGroup/
+ * Vulkan-ValidationLayers/pull/8519). With those gone the first wait may go. */
 static bool relay_to_gl(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     const struct hipfx_order_params *params = &state->params;
     struct hipfx_vk_timeline *timeline = &state->timeline;
     const uint64_t hip_done = timeline->value + 1;
-    if (!enqueue_host_call(state, &state->signal, host_signal, hip_done, why))
+    if (!enqueue_host_call(state, &state->signal, host_signal, hip_done, &state->signalled, why))
         return false;
     timeline->value = hip_done;
-    if (!hipfx_vk_relay_submit(params->vk, params->relay->to_gl, timeline, hip_done, hip_done + 1,
-                               why) ||
-        !wait_timeline(state, why))
-        return false;
-    if (atomic_load(&state->failed))
-        return hipfx_fail(why, "HIP's end of the timeline failed or took longer than %.1f s",
-                          (double)FRAME_TIMEOUT_NS * 1e-9);
-    return true;
+    return wait_signalled(state, why) &&
+           hipfx_vk_relay_submit(params->vk, params->relay->to_gl, timeline, hip_done, hip_done + 1,
+                                 why) &&
+           wait_timeline(state, why);
 }
 
 static bool host_to_gl(struct hipfx_order_state *state, struct hipfx_why *why)

@@ -13,6 +13,7 @@
 #include "interop/ladder.h"
 #include "interop/vk/relay.h"
 
+#include <semaphore.h>
 #include <stdatomic.h>
 
 struct hipfx_order_params {
@@ -30,6 +31,7 @@ struct hipfx_order_host_call {
     VkSemaphore semaphore;
     uint64_t value;
     atomic_bool *failed;
+    sem_t *done; /* posted after the call, or NULL */
 };
 
 struct hipfx_order_state {
@@ -37,6 +39,7 @@ struct hipfx_order_state {
     struct hipfx_vk_timeline timeline;
     hipEvent_t done; /* `host`: recorded after the frame's work */
     struct hipfx_order_host_call wait, signal;
+    sem_t signalled;    /* posted once HIP's end has signalled the timeline */
     atomic_bool failed; /* a host call failed or timed out */
     bool in_flight;     /* work that uses the frame may still run */
 };

@@ -3,7 +3,8 @@
 
 #include "kernels/frame.h"
 
-/* Every kernel, with the type of its one argument. The effects' host code names them HIPFX_KERNEL_x. */
+/* Every kernel, with the type of its one argument. The effects' host code names them
+ * HIPFX_KERNEL_x. */
 #define HIPFX_KERNELS(F)                                                                           \
     F(color_rgba8, struct hipfx_color_args)                                                        \
     F(color_rgba16f, struct hipfx_color_args)                                                      \
@@ -36,7 +37,7 @@ struct hipfx_wave_args {
     /* The wave's argument at column x's centre, in half turns: start + x * step. In double, or the
      * wave of a large frame would tremble by visible fractions of a pixel. */
     double half_turns_start, half_turns_step;
-    double middle_px;    /* the wave's zero line; for warp: how far it lies below the frame's middle */
+    double middle_px; /* the wave's zero line; for warp: how far it lies below the frame's middle */
     double amplitude_px; /* > 0 */
     float per_px;        /* the argument's growth along x in radians per pixel, > 0 */
     float slope2;        /* square of the steepest slope, (amplitude_px * per_px)^2 */
@@ -51,8 +52,8 @@ struct hipfx_wave_args {
 /* The blur's tables hold one side of a symmetrical window. Sigma 100 needs 451. */
 #define HIPFX_BLUR_TABLE 456
 
-/* Between the blur's kernels the picture lies in float planes: row after row, each with its planes r,
- * g, b, a of `plane` floats, the picture's first column at `pad`. */
+/* Between the blur's kernels the picture lies in float planes: row after row, each with its planes
+ * r, g, b, a of `plane` floats, the picture's first column at `pad`. */
 struct hipfx_planes {
     float *data;
     int32_t plane; /* floats from a plane to the next */
@@ -79,6 +80,8 @@ struct hipfx_blur_unfold_args {
     int32_t width, height; /* of the picture */
     struct hipfx_planes in;
     struct hipfx_frame out;
-    int32_t step, margin, radius; /* coarse row `margin` stands at fine row 0 */
+    int32_t step, radius;
+    int32_t margin; /* coarse row `margin` stands at fine row 0 */
+    int32_t taps;   /* coarse rows that a row is made of */
     float weights[HIPFX_BLUR_TABLE];
 };

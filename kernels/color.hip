@@ -30,10 +30,10 @@ HIPFX_FN void color_pixel(const struct hipfx_color_args *a, int format, bool con
         g = color_contrast(a, g);
         b = color_contrast(a, b);
     }
-    float luminance = 0.2126f * r + 0.7152f * g + 0.0722f * b;
-    r = luminance + (r - luminance) * a->saturation;
-    g = luminance + (g - luminance) * a->saturation;
-    b = luminance + (b - luminance) * a->saturation;
+    float grey = (0.2126f * r + 0.7152f * g + 0.0722f * b) * (1.0f - a->saturation);
+    r = r * a->saturation + grey;
+    g = g * a->saturation + grey;
+    b = b * a->saturation + grey;
 
     struct hipfx_px out;
     out.r = color_limit(format, r) * px.a;

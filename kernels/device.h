@@ -1,13 +1,13 @@
-/* All that device code may use. A .hip file includes this, its arguments (kernels/args.h) and nothing
- * else: no vendor header, no libm, no C library. The same file is compiled
+/* All that device code may use. A .hip file includes this, its arguments (kernels/args.h) and
+ * nothing else: no vendor header, no libm, no C library. The same file is compiled
  *   - as HIP for AMD:     clang -x hip  --cuda-device-only -nogpuinc -nogpulib --offload-arch=...
  *   - as CUDA for NVIDIA: clang -x cuda --cuda-device-only -nocudainc -nocudalib, to PTX
  *   - as C++ for the CPU: clang -x c++, once per instruction set level (HIPFX_ISA)
  * and must stay C in style, so that it reads the same in all three.
  *
  * A kernel has one argument, a struct by value whose members `width` and `height` are the number of
- * threads it wants. On a GPU each (x, y) is a thread; on the CPU it is a step of a row loop, which the
- * compiler must turn into vector code: the build fails where it cannot (-Werror=pass-failed).
+ * threads it wants. On a GPU each (x, y) is a thread; on the CPU it is a step of a row loop, which
+ * the compiler must turn into vector code: the build fails where it cannot (-Werror=pass-failed).
  * The pixel maths stands once in HIPFX_FN functions. Where the best order of work differs, a file
  * gives the CPU a kernel over rows of its own (HIPFX_KERNEL_ROWS). */
 #pragma once
@@ -52,7 +52,8 @@ HIPFX_FN int hipfx_thread_y(void)
 #error "device code for an unknown GPU"
 #endif
 
-/* HIPFX_KERNEL_2D(name, struct its_args, a, x, y) { body for one (x, y), `a` points to the args } */
+/* HIPFX_KERNEL_2D(name, struct its_args, a, x, y) { body for one (x, y), `a` points to the args }
+ */
 #define HIPFX_KERNEL_2D(name, args_type, a, x, y)                                                  \
     HIPFX_FN void name##_at(const args_type *a, int x, int y);                                     \
     extern "C" __attribute__((global)) void name(const args_type args)                             \
@@ -65,7 +66,8 @@ HIPFX_FN int hipfx_thread_y(void)
 
 #else /* CPU */
 
-/* Rows do not overlap in memory with one another, nor the output with the input: effect.h says so. */
+/* Rows do not overlap in memory with one another, nor the output with the input: effect.h says so.
+ */
 #define HIPFX_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")
 
 #define HIPFX_PASTE_(isa, name) hipfx_cpu_##isa##_##name

@@ -109,25 +109,24 @@ HIPFX_FN float hipfx_asin(float v)
     return hipfx_copysign(1.57079633f - __builtin_sqrtf(1.0f - t) * p, v);
 }
 
-/* Where a wave of `half_turns` (1 is pi) stands, brought into the half period -pi/2..pi/2 that rises
- * through zero: sin(half_turns * pi) is sin(angle), and `odd` is 1 where the half period was mirrored
- * to get there. In double, since a float has too few bits for the turns and their fraction at once. */
-struct hipfx_angle {
-    double angle;
-    int odd;
-};
+/* To the nearest integer, for up to 2^51. 1.5 * 2^52 leaves no bits for a fraction. */
+#define HIPFX_ROUND_D 6755399441055744.0
 
-HIPFX_FN struct hipfx_angle hipfx_fold(double half_turns)
+HIPFX_FN double hipfx_round(double v)
 {
-    const double round = 6755399441055744.0; /* 1.5 * 2^52 */
-    double shifted = half_turns + round;
-    double fraction = half_turns - (shifted - round);
+    return (v + HIPFX_ROUND_D) - HIPFX_ROUND_D;
+}
+
+/* Where a wave of `half_turns` (1 is pi) stands, brought into the half period -pi/2..pi/2 that
+ * rises through zero: sin(angle) is sin(half_turns * pi). In double, since a float has too few bits
+ * for the turns and their fraction at once. */
+HIPFX_FN double hipfx_fold(double half_turns)
+{
+    double shifted = half_turns + HIPFX_ROUND_D;
+    double fraction = half_turns - (shifted - HIPFX_ROUND_D);
     long long bits;
     __builtin_memcpy(&bits, &shifted, sizeof(bits));
-    struct hipfx_angle folded;
-    folded.odd = (int)(bits & 1);
-    folded.angle = fraction * (folded.odd ? -3.14159265358979323846 : 3.14159265358979323846);
-    return folded;
+    return fraction * (bits & 1 ? -3.14159265358979323846 : 3.14159265358979323846);
 }
 
 /* sin to 5e-14 for -pi/2..pi/2. */

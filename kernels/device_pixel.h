@@ -12,17 +12,21 @@ struct hipfx_px {
 HIPFX_FN float hipfx_srgb_decode(float code)
 {
     float t = code * code;
-    float even = ((-1.48764865e-15f * t + -1.85233709e-10f) * t + 7.48411796e-06f) * t + 0.000854648372f;
-    float odd = ((1.43333180e-18f * t + 6.69513155e-13f) * t + 5.10876335e-08f) * t + 0.000138295576f;
+    float even =
+        ((-1.48764865e-15f * t + -1.85233709e-10f) * t + 7.48411796e-06f) * t + 0.000854648372f;
+    float odd =
+        ((1.43333180e-18f * t + 6.69513155e-13f) * t + 5.10876335e-08f) * t + 0.000138295576f;
     float p = odd * code + even;
     return code > 10.5f ? p : code * (1.0f / (255.0f * 12.92f));
 }
 
-/* Its inverse with rounding: linear light to the nearest code; outside 0..1 is clamped, NaN is 0. */
+/* Its inverse with rounding: linear light to the nearest code; outside 0..1 is clamped, NaN is 0.
+ */
 HIPFX_FN unsigned hipfx_srgb_encode(float v)
 {
     v = hipfx_clamp(v, 0.0f, 1.0f);
-    float curve = hipfx_exp2(hipfx_log2(v) * (1.0f / 2.4f)); /* at 0: finite, and not chosen below */
+    float curve =
+        hipfx_exp2(hipfx_log2(v) * (1.0f / 2.4f)); /* at 0: finite, and not chosen below */
     curve = curve * (255.0f * 1.055f) + (0.5f - 255.0f * 0.055f);
     float line = v * (255.0f * 12.92f) + 0.5f;
     return (unsigned)(int)(v > 0.0031308f ? curve : line);

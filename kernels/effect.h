@@ -68,7 +68,7 @@ struct hipfx_effect {
 extern const struct hipfx_effect *const hipfx_effects[];
 extern const int hipfx_effect_count;
 
-const struct hipfx_effect *hipfx_effect_find(const char *id);  /* NULL: no such effect */
+const struct hipfx_effect *hipfx_effect_find(const char *id);             /* NULL: no such effect */
 int hipfx_param_find(const struct hipfx_effect *effect, const char *key); /* -1: none */
 int hipfx_choice_find(const struct hipfx_param *param, const char *name); /* -1: none */
 struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect);

@@ -6,15 +6,16 @@
 
 enum hipfx_pixel {
     HIPFX_PIXEL_NONE = 0,
-    HIPFX_PIXEL_RGBA8_SRGB, /* 8 bits, sRGB-encoded colour of premultiplied linear light: OBS's own */
+    HIPFX_PIXEL_RGBA8_SRGB, /* 8 bits, sRGB-encoded colour of premultiplied linear light: OBS's own
+                             */
     HIPFX_PIXEL_RGBA16F,    /* IEEE half, linear light, premultiplied; may leave 0..1 */
 };
 
 /* Does not own what it points to. Row y starts at (char *)data + y * pitch. */
 struct hipfx_frame {
-    void *data;      /* device pointer, aligned to 16 bytes */
-    uint64_t pitch;  /* bytes from a row to the next, a multiple of the pixel size */
-    int32_t width;   /* pixels */
-    int32_t height;  /* pixels */
-    int32_t format;  /* enum hipfx_pixel */
+    void *data;     /* device pointer, aligned to 16 bytes */
+    uint64_t pitch; /* bytes from a row to the next, a multiple of the pixel size */
+    int32_t width;  /* pixels */
+    int32_t height; /* pixels */
+    int32_t format; /* enum hipfx_pixel */
 };

@@ -1,9 +1,10 @@
-/* A sine wave over the frame: drawn as a line, as a filled area, or moving the picture's columns. */
+/* A sine wave over the frame: drawn as a line, as a filled area, or moving the picture's columns.
+ */
 #include "kernels/device.h"
 
 #include "kernels/args.h"
 
-HIPFX_FN struct hipfx_angle wave_angle(const struct hipfx_wave_args *a, int x)
+HIPFX_FN double wave_angle(const struct hipfx_wave_args *a, int x)
 {
     return hipfx_fold(a->half_turns_start + x * a->half_turns_step);
 }
@@ -11,18 +12,17 @@ HIPFX_FN struct hipfx_angle wave_angle(const struct hipfx_wave_args *a, int x)
 /* Distance in pixels from a point to the wave, negative above it (smaller y).
  *
  * Mirrored at a crest or trough between the two, a point of the curve comes closer: so the nearest
- * one lies in the same half period as the pixel, where the wave is A * sin(phi) with phi from -pi/2 to
- * pi/2. There it lies between the two places where the curve passes above or below the pixel
- * and beside it, and the derivative of the squared distance changes its sign between them:
- *     F(d) = d + S * (sin(phi + d) - y / A) * cos(phi + d),  S = (A * radians per pixel)^2
- * with d the way along phi. Newton's method finds the zero, with bisection where it would leave the
- * bracket, from the foot of the perpendicular onto the chord between the two places. Seven rounds
- * are exact to 0.0003 px at the sharpest tips of steep waves; elsewhere two or three would do. */
+ * one lies in the same half period as the pixel, where the wave is A * sin(phi) with phi from -pi/2
+ * to pi/2. There it lies between the two places where the curve passes above or below the pixel and
+ * beside it, and the derivative of the squared distance changes its sign between them: F(d) = d + S
+ * * (sin(phi + d) - y / A) * cos(phi + d),  S = (A * radians per pixel)^2 with d the way along phi.
+ * Newton's method finds the zero, with bisection where it would leave the bracket, from the foot of
+ * the perpendicular onto the chord between the two places. Seven rounds are exact to 0.0003 px at
+ * the sharpest tips of steep waves; elsewhere two or three would do. */
 HIPFX_FN float wave_distance(const struct hipfx_wave_args *a, int x, int y)
 {
     const int rounds = 7;
-    struct hipfx_angle folded = wave_angle(a, x);
-    float phi = (float)folded.angle;
+    float phi = (float)wave_angle(a, x);
     float dy = (float)(y + 0.5 - a->middle_px);
     float height = dy * a->inverse_amplitude;
     float on_curve = hipfx_clamp(height, -1.0f, 1.0f);
@@ -96,7 +96,7 @@ HIPFX_FN struct hipfx_px wave_mix(struct hipfx_px p, struct hipfx_px q, float t)
 /* out(x, y) = in(x, y - (wave(x) - h / 2)), between two rows linearly, edges clamped. */
 HIPFX_FN void wave_warp_pixel(const struct hipfx_wave_args *a, int format, int x, int y)
 {
-    double at = y - (a->middle_px + a->amplitude_px * hipfx_sin_half_d(wave_angle(a, x).angle));
+    double at = y - (a->middle_px + a->amplitude_px * hipfx_sin_half_d(wave_angle(a, x)));
     double bottom = a->height - 1;
     at = at > 0.0 ? at : 0.0;
     at = at < bottom ? at : bottom;
@@ -135,9 +135,10 @@ HIPFX_KERNEL_2D(wave_line_rgba16f, struct hipfx_wave_args, a, x, y)
 
 #else
 
-/* Most of a frame is far from the curve. The CPU goes through it in short runs of a row, and does the
- * full sum only where the curve is within reach. */
-#define WAVE_RUN 64
+/* Most of a frame is far from the curve. The CPU goes through it in short runs of a row, and does
+ * the full sum only where the curve is within reach. */
+#define WAVE_RUN  64
+#define WAVE_RUNS 64 /* looked at together: their ranges are found once for all rows */
 
 enum wave_side {
     WAVE_ABOVE, /* the run lies above the curve, out of its reach */
@@ -145,27 +146,47 @@ enum wave_side {
     WAVE_BELOW,
 };
 
-/* The range of the curve's y, in pixels, over the columns x0 - margin .. x1 + margin. */
-HIPFX_FN void wave_range(const struct hipfx_wave_args *a, int x0, int x1, float *top, float *bottom)
+struct wave_range {
+    float top, bottom; /* y in pixels; a row outside is not within reach of the curve */
+};
+
+/* Is one of the places offset + 2n in begin..end? */
+HIPFX_FN bool wave_has_extreme(double begin, double end, double offset)
+{
+    double from = (begin - offset) * 0.5, to = (end - offset) * 0.5;
+    double next = hipfx_round(from);
+    next += next < from ? 1.0 : 0.0;
+    return next <= to;
+}
+
+/* For the columns x0..x1, and a little more than needed. */
+HIPFX_FN struct wave_range wave_range(const struct hipfx_wave_args *a, int x0, int x1)
 {
     double margin = a->reach_px + 1.0;
     double begin = a->half_turns_start + (x0 - margin) * a->half_turns_step;
     double end = a->half_turns_start + (x1 + margin) * a->half_turns_step;
-    double s0 = hipfx_sin_half_d(hipfx_fold(begin).angle);
-    double s1 = hipfx_sin_half_d(hipfx_fold(end).angle);
-    double low = s0 < s1 ? s0 : s1, high = s0 < s1 ? s1 : s0;
-    /* Extremes at odd multiples of half a half turn: 0.5 is a maximum, 1.5 a minimum. */
-    double to_max = begin - 0.5, to_min = begin - 1.5;
-    if (__builtin_floor((end - 0.5) * 0.5) >= __builtin_ceil(to_max * 0.5))
-        high = 1.0;
-    if (__builtin_floor((end - 1.5) * 0.5) >= __builtin_ceil(to_min * 0.5))
-        low = -1.0;
-    *top = (float)(a->middle_px + a->amplitude_px * low);
-    *bottom = (float)(a->middle_px + a->amplitude_px * high);
+    double s0 = hipfx_sin_half_d(hipfx_fold(begin));
+    double s1 = hipfx_sin_half_d(hipfx_fold(end));
+    double top = s0 < s1 ? s0 : s1, bottom = s0 < s1 ? s1 : s0;
+    if (wave_has_extreme(begin, end, 1.5))
+        top = -1.0;
+    if (wave_has_extreme(begin, end, 0.5))
+        bottom = 1.0;
+
+    struct wave_range range;
+    range.top = (float)(a->middle_px + a->amplitude_px * top - margin);
+    range.bottom = (float)(a->middle_px + a->amplitude_px * bottom + margin);
+    return range;
 }
 
-HIPFX_FN void wave_line_run(const struct hipfx_wave_args *a, int format, enum wave_side side, int x0,
-                            int x1, int y)
+HIPFX_FN enum wave_side wave_side_of(struct wave_range range, int y)
+{
+    float centre = (float)y + 0.5f;
+    return centre < range.top ? WAVE_ABOVE : centre > range.bottom ? WAVE_BELOW : WAVE_NEAR;
+}
+
+HIPFX_FN void wave_line_run(const struct hipfx_wave_args *a, int format, enum wave_side side,
+                            int x0, int x1, int y)
 {
     if (side == WAVE_NEAR) {
         HIPFX_VECTORIZE
@@ -183,20 +204,25 @@ HIPFX_FN void wave_line_run(const struct hipfx_wave_args *a, int format, enum wa
     }
 }
 
-HIPFX_FN void wave_line_rows(const struct hipfx_wave_args *a, int format, int row_begin, int row_end)
+HIPFX_FN void wave_line_rows(const struct hipfx_wave_args *a, int format, int row_begin,
+                             int row_end)
 {
-    float reach = a->reach_px + 0.5f;
-    for (int x0 = 0; x0 < a->width; x0 += WAVE_RUN) {
-        int x1 = hipfx_min_i(x0 + WAVE_RUN, a->width);
-        float top, bottom;
-        wave_range(a, x0, x1 - 1, &top, &bottom);
+    for (int block = 0; block < a->width; block += WAVE_RUN * WAVE_RUNS) {
+        struct wave_range ranges[WAVE_RUNS];
+        int end = hipfx_min_i(block + WAVE_RUN * WAVE_RUNS, a->width);
+        int runs = (end - block + WAVE_RUN - 1) / WAVE_RUN;
+        for (int i = 0; i < runs; i++)
+            ranges[i] = wave_range(a, block + i * WAVE_RUN, block + (i + 1) * WAVE_RUN - 1);
+
         for (int y = row_begin; y < row_end; y++) {
-            enum wave_side side = WAVE_NEAR;
-            if ((float)y + 0.5f < top - reach)
-                side = WAVE_ABOVE;
-            else if ((float)y + 0.5f > bottom + reach)
-                side = WAVE_BELOW;
-            wave_line_run(a, format, side, x0, x1, y);
+            for (int i = 0; i < runs;) {
+                int first = i;
+                enum wave_side side = wave_side_of(ranges[i], y);
+                while (i < runs && wave_side_of(ranges[i], y) == side)
+                    i++;
+                wave_line_run(a, format, side, block + first * WAVE_RUN,
+                              hipfx_min_i(block + i * WAVE_RUN, end), y);
+            }
         }
     }
 }

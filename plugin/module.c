@@ -4,6 +4,7 @@
 
 OBS_DECLARE_MODULE()
 OBS_MODULE_USE_DEFAULT_LOCALE(HIPFX_NAME, "en-US")
+OBS_MODULE_AUTHOR(HIPFX_AUTHOR)
 
 MODULE_EXPORT const char *obs_module_name(void)
 {
@@ -13,11 +14,6 @@ MODULE_EXPORT const char *obs_module_name(void)
 MODULE_EXPORT const char *obs_module_description(void)
 {
     return HIPFX_DESCRIPTION;
-}
-
-MODULE_EXPORT const char *obs_module_author(void)
-{
-    return HIPFX_AUTHOR;
 }
 
 static void log_to_obs(enum hipfx_log_level level, const char *line)

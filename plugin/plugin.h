@@ -74,7 +74,7 @@ struct hipfx_status {
     pthread_mutex_t mutex;
     enum hipfx_state state;
     struct hipfx_why why;
-    char device[16], device_name[256], driver[512];
+    char device[16], device_name[256], driver[520];
     int runtime_version;
     struct hipfx_rungs rungs;
     const char *effect;

@@ -27,6 +27,13 @@
 #define TIMED_FRAMES     60                    /* drawn one by one for the times in the report */
 #define FRAMES_MAX       1000000
 
+enum {
+    STATUS_DONE = 0,
+    STATUS_NOT_DRAWN = 1,
+    STATUS_BAD = 2,
+    STATUS_INTERRUPTED = 130,
+};
+
 static const char demo_settings[] = "{\"effect\": \"sine_wave\", \"sine_wave.amplitude\": 0.17,"
                                     " \"sine_wave.cycles\": 2.5, \"sine_wave.speed\": 0.35,"
                                     " \"sine_wave.thickness_px\": 9, \"sine_wave.opacity\": 1,"
@@ -110,8 +117,8 @@ static bool take_option(struct options *o, int id, const char *value)
     }
 }
 
-/* 0: go on; otherwise 1 + the exit status. */
-static int parse(int argc, char **argv, struct options *o)
+/* False: the program ends with `status`. */
+static bool parse(int argc, char **argv, struct options *o, int *status)
 {
     static const struct option long_options[] = {
         {"size", required_argument, NULL, 's'},
@@ -122,25 +129,25 @@ static int parse(int argc, char **argv, struct options *o)
         {"help", no_argument, NULL, 'h'},
         {0},
     };
+    *status = STATUS_BAD;
     opterr = 0;
     int id;
     while ((id = getopt_long(argc, argv, ":hv", long_options, NULL)) != -1) {
-        if (id == 'h') {
+        switch (id) {
+        case 'h':
             help();
-            return 1;
+            *status = STATUS_DONE;
+            return false;
+        case '?':
+            return bad("unknown option", argv[optind - 1]);
+        case ':':
+            return bad("needs a value", argv[optind - 1]);
+        default:
+            if (!take_option(o, id, optarg))
+                return false;
         }
-        if (id == '?' || id == ':') {
-            bad(id == ':' ? "needs a value" : "unknown option", argv[optind - 1]);
-            return 3;
-        }
-        if (!take_option(o, id, optarg))
-            return 3;
     }
-    if (optind < argc) {
-        bad("an argument that is not known", argv[optind]);
-        return 3;
-    }
-    return 0;
+    return optind == argc || bad("an argument that is not known", argv[optind]);
 }
 
 static bool make_directories(const char *path, struct hipfx_why *why)
@@ -257,10 +264,7 @@ static bool wait_until_ready(struct demo *demo)
     while (starting && !interrupted && os_gettime_ns() - begin_ns < READY_TIMEOUT_NS) {
         if (!frame(demo, draw))
             return false;
-        json_t *report = hipfx_filter_report(demo->filter);
-        const char *state = json_string_value(json_object_get(report, "state"));
-        starting = state && strcmp(state, "starting") == 0;
-        json_decref(report);
+        starting = hipfx_filter_is_starting(demo->filter);
     }
     return true;
 }
@@ -278,8 +282,7 @@ static bool save_pictures(struct demo *demo)
     obs_source_set_enabled(demo->filter, true);
     ok = ok && wait_until_ready(demo) && save_picture(demo, demo->after_png);
     for (int i = 0; ok && i < TIMED_FRAMES && !interrupted; i++) {
-        ok = frame(demo, draw);
-        hipfx_times_add(&demo->frame_ms, demo->grab.draw_ms);
+        ok = frame(demo, draw) && hipfx_times_add(&demo->frame_ms, demo->grab.draw_ms);
     }
     return ok;
 }
@@ -399,26 +402,26 @@ int main(int argc, char **argv)
     struct demo demo = {
         .options = {1280, 720, 300, 60, 1, "out/demo", false},
     };
-    const int parsed = parse(argc, argv, &demo.options);
-    if (parsed)
-        return parsed - 1;
+    int status = STATUS_DONE;
+    if (!parse(argc, argv, &demo.options, &status))
+        return status;
 
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     av_log_set_level(demo.options.verbose ? AV_LOG_WARNING : AV_LOG_QUIET);
 
-    int status = 1;
+    status = STATUS_NOT_DRAWN;
     if (!make_paths(&demo))
-        status = 2;
+        status = STATUS_BAD;
     else if (start_libobs(&demo) && build_scene(&demo) && wait_until_ready(&demo) &&
              save_pictures(&demo) && record(&demo) && tell(&demo))
-        status = 0;
+        status = STATUS_DONE;
     stop_libobs(&demo);
     clean_up(&demo);
     if (interrupted)
-        return 130;
-    if (status)
+        return STATUS_INTERRUPTED;
+    if (status != STATUS_DONE)
         fprintf(stderr, "demo: %s\n", demo.why.text);
     return status;
 }

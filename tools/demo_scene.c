@@ -15,8 +15,9 @@
 #define STARS       48
 #define FAR_HILLS   7
 #define NEAR_HILLS  6
-#define FLOOR_RAYS  27
+#define FLOOR_RAYS  37
 #define FLOOR_LINES 11
+#define HAZE_ROWS   12
 #define DISCS       3
 #define SUN_GAPS    5
 
@@ -139,11 +140,11 @@ static void add_sky(struct demo_scene *scene)
     const double row = HORIZON_Y / SKY_ROWS;
     for (int i = 0; i < SKY_ROWS; i++) {
         const uint32_t color = rgba(sky_color((i + 0.5) / SKY_ROWS), 0xFF);
-        /* Each row reaches a little under the next one, so that no seam shows at any scale. */
-        place(scene, add_only(scene, create_color(color, 1280, 1)), DESIGN_W / 2, (i + 0.75) * row,
-              1, row * 1.5, 0);
+        /* Each row reaches under the next one, so that no seam shows at any scale. */
+        place(scene, add_only(scene, create_color(color, 1280, 1)), DESIGN_W / 2, (i + 0.5) * row,
+              1, row * 1.6, 0);
     }
-    obs_source_t *star = create_color(rgba(0xFFFFFF, 0xB0), 2, 2);
+    obs_source_t *star = create_color(rgba(0xFFFFFF, 0xA0), 3, 3);
     for (int i = 0; i < STARS; i++)
         scene->stars[i] = add(scene, star);
     obs_source_release(star);
@@ -152,7 +153,7 @@ static void add_sky(struct demo_scene *scene)
 static void add_sun(struct demo_scene *scene)
 {
     scene->sun = add_only(
-        scene, create_text("\u25CF", "Book", 480, rgba(0xFFF3A0, 0xFF), rgba(0xFF4F8B, 0xFF)));
+        scene, create_text("\u25CF", "Book", 256, rgba(0xFFF3A0, 0xFF), rgba(0xFF4F8B, 0xFF)));
     for (int i = 0; i < SUN_GAPS; i++) {
         const double y = 362 + 23.0 * i;
         const uint32_t color = rgba(sky_color(y / HORIZON_Y), 0xFF);
@@ -188,6 +189,13 @@ static void add_floor(struct demo_scene *scene)
         const double length = hypot(dx, height);
         place(scene, add(scene, neon), DESIGN_W / 2 + dx / 2, HORIZON_Y + height / 2,
               length / DESIGN_W, 0.8, atan2(height, dx) * 360 / TAU);
+    }
+    for (int i = 0; i < HAZE_ROWS; i++) {
+        /* Where the rays run together they would flicker: they fade into the distance instead. */
+        const double away = 1 - (i + 0.5) / HAZE_ROWS;
+        const uint32_t color = rgba(0x1A0A3A, (uint32_t)lrint(245 * away));
+        place(scene, add_only(scene, create_color(color, 1280, 8)), DESIGN_W / 2,
+              HORIZON_Y + 8 * i + 4, 1, 1, 0);
     }
     for (int i = 0; i < FLOOR_LINES; i++)
         scene->lines[i] = add(scene, neon);
@@ -293,7 +301,7 @@ static void move_floor(struct demo_scene *scene, double t)
 
 static void move_front(struct demo_scene *scene, double t)
 {
-    place(scene, scene->sun, DESIGN_W / 2, 330 + 6 * sin(TAU * 0.1 * t), 1, 1, 0);
+    place(scene, scene->sun, DESIGN_W / 2, 330 + 6 * sin(TAU * 0.1 * t), 1.45, 1.45, 0);
     for (int i = 0; i < DISCS; i++) {
         const double phase = i / (double)DISCS;
         const double x = DESIGN_W / 2 + 480 * sin(TAU * (0.11 * t + phase));

@@ -1,5 +1,7 @@
 #include "tools/filter.h"
 
+#include <string.h>
+
 obs_source_t *hipfx_filter_add(obs_source_t *source, const char *settings, struct hipfx_why *why)
 {
     /* For an id that nobody registered libobs makes a source that does nothing. */
@@ -51,4 +53,13 @@ json_t *hipfx_filter_report(obs_source_t *filter)
     }
     calldata_free(&data);
     return report;
+}
+
+bool hipfx_filter_is_starting(obs_source_t *filter)
+{
+    json_t *report = hipfx_filter_report(filter);
+    const char *state = json_string_value(json_object_get(report, "state"));
+    const bool starting = state && strcmp(state, "starting") == 0;
+    json_decref(report);
+    return starting;
 }

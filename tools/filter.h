@@ -19,6 +19,10 @@ void hipfx_filter_remove(obs_source_t **filter);
 /* Fixes the filter's clock, in seconds; a negative time lets it run again. Any thread. */
 void hipfx_filter_set_time(obs_source_t *filter, double seconds);
 
+/* True while the filter has not found out yet whether it can run: frames pass through. False if it
+ * does not answer. Any thread. */
+bool hipfx_filter_is_starting(obs_source_t *filter);
+
 /* What the filter says of itself: an object with "state" ("starting", "ready", "passthrough") and
  * the figures that are told in report.json. NULL if it does not answer. Any thread. */
 json_t *hipfx_filter_report(obs_source_t *filter);

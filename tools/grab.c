@@ -13,10 +13,13 @@ static void draw_source(obs_source_t *source, uint32_t width, uint32_t height)
     gs_clear(GS_CLEAR_COLOR, &transparent, 0.0f, 0);
     gs_ortho(0.0f, (float)width, 0.0f, (float)height, -100.0f, 100.0f);
 
-    /* libobs's own state for scene items: straight sources blend to premultiplied, in linear light.
-     */
+    /* libobs's own state for scene items: straight sources blend to premultiplied, in linear
+     * light. Set in full, since gs_reset_blend_state() trusts libobs's note of the state, which
+     * says from the start that blending is on, while a new GL context has it off. */
     gs_blend_state_push();
-    gs_reset_blend_state();
+    gs_enable_blending(true);
+    gs_blend_function_separate(GS_BLEND_SRCALPHA, GS_BLEND_INVSRCALPHA, GS_BLEND_ONE,
+                               GS_BLEND_INVSRCALPHA);
     const bool linear = gs_set_linear_srgb(true);
     const bool encode = gs_framebuffer_srgb_enabled();
     gs_enable_framebuffer_srgb(true);

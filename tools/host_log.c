@@ -16,20 +16,6 @@ static struct {
     size_t size, capacity;
 } sink = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
-/* Said by a healthy libobs that has no OBS Studio around it; nothing that a user can act on. */
-static const char *const headless_noise[] = {
-    "No data file found for",
-};
-
-static bool is_noise(const char *line)
-{
-    for (size_t i = 0; i < sizeof(headless_noise) / sizeof(headless_noise[0]); i++) {
-        if (strstr(line, headless_noise[i]))
-            return true;
-    }
-    return false;
-}
-
 static int *counter(int level)
 {
     if (level <= LOG_ERROR)
@@ -66,7 +52,7 @@ static void take_line(int level, const char *format, va_list args, void *param)
     pthread_mutex_lock(&sink.mutex);
     (*counter(level))++;
     keep(line);
-    if (sink.verbose || (level <= LOG_WARNING && !is_noise(line)))
+    if (sink.verbose || level <= LOG_WARNING)
         fprintf(stderr, "obs: %s\n", line);
     pthread_mutex_unlock(&sink.mutex);
 }

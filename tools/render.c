@@ -11,6 +11,7 @@
 #include "tools/picture.h"
 #include "tools/progress.h"
 #include "tools/render_options.h"
+#include "tools/tempfile.h"
 
 #include <libavutil/log.h>
 #include <obs/util/platform.h>
@@ -62,6 +63,7 @@ struct render {
 
     struct hipfx_times frame_ms;
     json_t *before[HIPFX_FILTERS_MAX];
+    const char *not_ready; /* the reason if a filter never became ready */
     int status;
     struct hipfx_why why;
 };
@@ -108,6 +110,11 @@ static bool open_input(struct render *r)
 
 static bool open_output(struct render *r)
 {
+    /* The report comes last, but that it cannot be written should be known first. */
+    struct hipfx_tempfile probe = {0};
+    if (r->options.report && !hipfx_tempfile_create(&probe, r->options.report, &r->why))
+        return fail_with(r, STATUS_BAD);
+    hipfx_tempfile_discard(&probe);
     const struct hipfx_output_params params = {
         .path = r->options.output,
         .width = r->info.width,
@@ -222,19 +229,10 @@ static bool finish(struct render *r, const struct slot *slot)
     return fail_with(r, STATUS_NOT_DRAWN);
 }
 
-static bool is_starting(obs_source_t *filter)
-{
-    json_t *report = hipfx_filter_report(filter);
-    const char *state = json_string_value(json_object_get(report, "state"));
-    const bool starting = state && strcmp(state, "starting") == 0;
-    json_decref(report);
-    return starting;
-}
-
 static bool any_starting(const struct render *r)
 {
     for (int i = 0; i < r->options.filter_count; i++) {
-        if (is_starting(r->filters[i]))
+        if (hipfx_filter_is_starting(r->filters[i]))
             return true;
     }
     return false;
@@ -244,14 +242,17 @@ static bool any_starting(const struct render *r)
 static bool wait_until_ready(struct render *r, struct slot *slot)
 {
     const uint64_t begin_ns = os_gettime_ns();
-    do {
+    bool starting = true;
+    while (starting && !interrupted && os_gettime_ns() - begin_ns < READY_TIMEOUT_NS) {
         post(r, slot);
         if (!finish(r, slot))
             return false;
-        if (!any_starting(r))
-            break;
-        os_sleep_ms(5);
-    } while (!interrupted && os_gettime_ns() - begin_ns < READY_TIMEOUT_NS);
+        starting = any_starting(r);
+        if (starting)
+            os_sleep_ms(5);
+    }
+    if (starting)
+        r->not_ready = "the filter was not ready after a minute";
 
     for (int i = 0; i < r->options.filter_count; i++)
         r->before[i] = hipfx_filter_report(r->filters[i]);
@@ -300,7 +301,10 @@ static bool draw_all(struct render *r)
         more = (!last || write_frame(r, last)) && load_frame(r, other, i + 1);
         if (!finish(r, slot))
             break;
-        hipfx_times_add(&r->frame_ms, slot->draw_ms);
+        if (!hipfx_times_add(&r->frame_ms, slot->draw_ms)) {
+            hipfx_fail(&r->why, "out of memory");
+            more = fail_with(r, STATUS_NOT_DRAWN);
+        }
         last = slot;
         hipfx_progress_show(&progress, i + 1);
     }
@@ -316,6 +320,18 @@ static void tell_shortage(const struct render *r)
                 (long long)r->frames, r->options.frames);
 }
 
+static void tell_errors(const json_t *report)
+{
+    char errors[512];
+    hipfx_report_errors(report, errors, sizeof(errors));
+    const json_int_t unfiltered = json_integer_value(json_object_get(report, "passthrough_frames"));
+    if (unfiltered)
+        fprintf(stderr, "render: %lld frames passed through unfiltered: %s\n",
+                (long long)unfiltered, errors[0] ? errors : "no reason is known");
+    else if (errors[0])
+        fprintf(stderr, "render: %s\n", errors);
+}
+
 static bool write_report(struct render *r)
 {
     struct hipfx_report_params params = {
@@ -324,6 +340,7 @@ static bool write_report(struct render *r)
         .frames = r->frames,
         .lagged_frames = -1,
         .frame_ms = &r->frame_ms,
+        .error = r->not_ready,
         .filter_count = r->options.filter_count,
     };
     for (int i = 0; i < params.filter_count; i++) {
@@ -335,9 +352,7 @@ static bool write_report(struct render *r)
     for (int i = 0; i < params.filter_count; i++)
         json_decref(params.after[i]);
 
-    char errors[512];
-    if (json_array_size(json_object_get(report, "errors")))
-        fprintf(stderr, "render: %s\n", hipfx_report_errors(report, errors, sizeof(errors)));
+    tell_errors(report);
     const bool ok = !r->options.report || hipfx_report_write(report, r->options.report, &r->why);
     json_decref(report);
     return ok || fail_with(r, STATUS_BAD);

@@ -64,6 +64,7 @@ void render_options_help(void)
         "The same command gives the same bytes. A PNG has straight alpha. A video has no alpha:\n"
         "it is drawn over black; and no audio. It is yuv420p, BT.709, or yuv444p where a side is\n"
         "odd, so that the size stays. Of a video into a .png the first frame is taken.\n"
+        "Rotation tags of the input are not followed.\n"
         "\n"
         "Exit status: 0, also when the filter could not run and the frames passed through\n"
         "unfiltered (a line on stderr and \"errors\" in the report say why); 1 if libobs could\n"

@@ -85,6 +85,8 @@ static json_t *effect_list(const struct hipfx_report_params *p)
 static json_t *error_list(const struct hipfx_report_params *p)
 {
     json_t *list = json_array();
+    if (p->error)
+        json_array_append_new(list, json_string(p->error));
     for (int i = 0; i < p->filter_count; i++) {
         const json_t *errors = json_object_get(p->after[i], "errors");
         json_array_extend(list, (json_t *)errors);

@@ -33,6 +33,7 @@ struct hipfx_report_params {
     json_t *before[HIPFX_FILTERS_MAX];
     json_t *after[HIPFX_FILTERS_MAX];
     int filter_count;
+    const char *error; /* beside those of the filters, or NULL */
 };
 
 /* Makes the object. The device's fields come from the first filter and are null without one;

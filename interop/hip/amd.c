@@ -97,14 +97,19 @@ static const char *path_of(void *library)
     return map->l_name;
 }
 
-static bool look_up(void *library, struct hipfx_hip *hip, struct hipfx_why *why)
+static bool look_up(void *library, const char *name, void *slot)
 {
-    /* POSIX promises that a pointer from dlsym can hold a function; C has no cast for it. */
+    void *symbol = dlsym(library, name);
+    memcpy(slot, &symbol, sizeof(symbol)); /* C has no cast from an object to a function */
+    return symbol != NULL;
+}
+
+static bool fill_table(void *library, struct hipfx_hip *hip, struct hipfx_why *why)
+{
 #define REQUIRED(f)                                                                                \
-    *(void **)&hip->f = dlsym(library, #f);                                                        \
-    if (!hip->f)                                                                                   \
+    if (!look_up(library, #f, &hip->f))                                                            \
         return hipfx_fail(why, "%s has no function %s", hip->library, #f);
-#define OPTIONAL(f) *(void **)&hip->f = dlsym(library, #f);
+#define OPTIONAL(f) look_up(library, #f, &hip->f);
     HIPFX_HIP_REQUIRED(REQUIRED)
     HIPFX_HIP_OPTIONAL(OPTIONAL)
 #undef OPTIONAL
@@ -133,7 +138,7 @@ const struct hipfx_hip *hipfx_hip_open_amd(struct hipfx_why *why)
     if (!library)
         return NULL;
     hip.library = path_of(library);
-    if (!look_up(library, &hip, why) || !find_devices(&hip, why))
+    if (!fill_table(library, &hip, why) || !find_devices(&hip, why))
         return NULL;
     return &hip;
 }

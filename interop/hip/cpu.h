@@ -2,8 +2,8 @@
  *
  * HIP's functions are carried out here by threads of this process.
  *  - A stream is a queue with one thread that runs its operations in order (cpu_stream.c).
- *  - Kernels, copies and fills are split into rows and shared out to one pool of threads, as many
- * as the process may use cores (cpu_pool.c). The stream's thread takes part.
+ *  - Kernels, copies and fills are split into rows and shared out to one pool of threads, of the
+ *    size of the cores that the process may use (cpu_pool.c). The stream's thread takes part.
  *  - Device memory is host memory, and a device pointer is a host pointer (cpu_memory.c).
  *  - An event is a place in a stream's queue (cpu_event.c).
  *  - A module is a struct hipfx_cpu_image (cpu_module.c).
@@ -44,8 +44,6 @@ enum {
 /* Cores that the process may use: its affinity mask, cut to its cgroup's quota. At least 1. */
 int hipfx_cpu_core_count(void);
 
-/* -- threads -- */
-
 /* pthread_create's result. The thread takes no signals: they belong to the program's own threads.
  * `name` has at most 15 characters. */
 int hipfx_cpu_thread_create(pthread_t *thread, const char *name, void *(*main)(void *), void *arg);
@@ -59,8 +57,6 @@ int hipfx_cpu_pool_width(void);
 /* Calls run(args, begin, end) for ranges that cover 0..count once, on several threads at once, the
  * caller's among them. Returns when all are done. Any thread; callers run side by side. */
 void hipfx_cpu_pool_run(hipfx_cpu_kernel_fn run, const void *args, int count);
-
-/* -- streams -- */
 
 struct hipfx_cpu_op;
 
@@ -91,8 +87,6 @@ hipError_t hipfx_cpu_enqueue_wait(hipStream_t stream, const struct hipfx_cpu_pla
 
 /* Waits for all that was enqueued on any stream before the call. */
 void hipfx_cpu_sync_all(void);
-
-/* -- events -- */
 
 /* Where the event was last recorded, no stream if never. The caller drops it. */
 hipError_t hipfx_cpu_event_place(hipEvent_t event, struct hipfx_cpu_place *place);

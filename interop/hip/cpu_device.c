@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* -- cores -- */
-
 static int affinity_cores(void)
 {
     /* The kernel refuses a mask that is smaller than its own. */
@@ -134,8 +132,6 @@ int hipfx_cpu_core_count(void)
     int quota = cgroup_cores();
     return quota < cores ? quota : cores;
 }
-
-/* -- the device -- */
 
 /* The value after "model name : "; the processor's kind is not named so on every architecture. */
 static void read_model_name(char *name, size_t size)

@@ -46,9 +46,9 @@ static struct ihipEvent_t *acquire(hipEvent_t handle)
     return known ? handle : NULL;
 }
 
-hipError_t hipfx_cpu_event_place(hipEvent_t handle, struct hipfx_cpu_place *place)
+hipError_t hipfx_cpu_event_place(hipEvent_t event, struct hipfx_cpu_place *place)
 {
-    struct ihipEvent_t *e = acquire(handle);
+    struct ihipEvent_t *e = acquire(event);
     if (!e)
         return hipErrorInvalidHandle;
     pthread_mutex_lock(&e->lock);

@@ -9,10 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* As hipMalloc on a GPU: whole pages for what is large, so that rows of a picture start where
- * vector loads and prefetchers like them. */
-#define ALIGNMENT_LARGE 4096
-#define ALIGNMENT_SMALL 256
+/* As on a GPU. Pictures get huge pages: far fewer faults on first use, and fewer misses where a
+ * kernel goes down a column. */
+#define ALIGNMENT 256
+#define HUGE_PAGE ((size_t)2 << 20)
 
 /* Copies and fills are shared out in pieces of this size. Below it, waking a thread costs more than
  * it brings. */
@@ -92,8 +92,6 @@ static bool remove_range(const void *begin, enum range_kind kind)
     return range != NULL;
 }
 
-/* -- allocation -- */
-
 static void *allocate_bytes(size_t size)
 {
     void *memory = NULL;
@@ -161,8 +159,6 @@ hipError_t hipfx_cpu_hipHostFree(void *ptr)
     return release(ptr, RANGE_HOST);
 }
 
-/* -- registration -- */
-
 /* A GPU's runtime would pin the pages and fail there; here a kernel would crash later. */
 static bool is_mapped(void *begin, size_t size)
 {
@@ -202,8 +198,6 @@ hipError_t hipfx_cpu_hipHostGetDevicePointer(void **device_ptr, void *host_ptr, 
     *device_ptr = host_ptr;
     return hipSuccess;
 }
-
-/* -- copies and fills -- */
 
 struct copy {
     char *dst;

@@ -98,8 +98,6 @@ hipError_t hipfx_cpu_hipModuleGetFunction(hipFunction_t *function, hipModule_t m
     return err;
 }
 
-/* -- launch -- */
-
 struct launch {
     hipfx_cpu_kernel_fn run;
     int rows;

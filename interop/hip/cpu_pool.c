@@ -99,10 +99,12 @@ static void post(struct job *job)
     while (*tail)
         tail = &(*tail)->link;
     *tail = job;
-    int wake = pool.idle < useful ? pool.idle : useful;
+    bool wake_all = pool.idle <= useful;
     pthread_mutex_unlock(&pool.lock);
 
-    for (int i = 0; i < wake; i++)
+    if (wake_all)
+        pthread_cond_broadcast(&pool.work);
+    for (int i = 0; i < useful && !wake_all; i++)
         pthread_cond_signal(&pool.work);
 }
 
@@ -127,13 +129,15 @@ void hipfx_cpu_pool_run(hipfx_cpu_kernel_fn run, const void *args, int count)
     }
 
     int min_chunk = count / (16 * pool.width);
+    if (min_chunk < 1)
+        min_chunk = 1;
+    if (min_chunk > 8)
+        min_chunk = 8;
     struct job job = {
         .run = run,
         .args = args,
         .count = count,
-        .min_chunk = min_chunk < 1   ? 1
-                     : min_chunk > 8 ? 8
-                                     : min_chunk,
+        .min_chunk = min_chunk,
     };
     post(&job);
     work_on(&job);

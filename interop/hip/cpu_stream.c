@@ -167,8 +167,6 @@ static struct ihipStream_t *ref_null_stream(void)
     return s;
 }
 
-/* -- places -- */
-
 static struct hipfx_cpu_place last_place(struct ihipStream_t *s)
 {
     pthread_mutex_lock(&s->lock);
@@ -241,8 +239,6 @@ void hipfx_cpu_sync_all(void)
 {
     sync_streams(false);
 }
-
-/* -- the queue -- */
 
 /* Takes the operation over, unless the stream is just being destroyed by another thread. */
 static hipError_t push(struct ihipStream_t *s, struct hipfx_cpu_op *op,
@@ -343,8 +339,6 @@ hipError_t hipfx_cpu_enqueue_wait(hipStream_t stream, const struct hipfx_cpu_pla
     return err;
 }
 
-/* -- HIP's functions -- */
-
 hipError_t hipfx_cpu_hipStreamCreateWithFlags(hipStream_t *stream, unsigned int flags)
 {
     if (!stream || (flags & ~(unsigned int)hipStreamNonBlocking))
@@ -363,30 +357,39 @@ hipError_t hipfx_cpu_hipStreamCreateWithFlags(hipStream_t *stream, unsigned int 
     return hipSuccess;
 }
 
+static void forget(struct ihipStream_t *s)
+{
+    pthread_mutex_lock(&streams.lock);
+    struct ihipStream_t **link = find_link(s);
+    *link = s->link;
+    if (!*link)
+        streams.last = link;
+    pthread_mutex_unlock(&streams.lock);
+    stream_unref(s);
+}
+
 hipError_t hipfx_cpu_hipStreamDestroy(hipStream_t stream)
 {
     if (!stream)
         return hipErrorInvalidHandle;
 
-    pthread_mutex_lock(&streams.lock);
-    struct ihipStream_t **link = find_link(stream);
-    struct ihipStream_t *s = *link;
-    if (s) {
-        *link = s->link;
-        if (!*link)
-            streams.last = link;
-    }
-    pthread_mutex_unlock(&streams.lock);
-    if (!s)
-        return hipErrorContextIsDestroyed;
+    struct ihipStream_t *s = NULL;
+    hipError_t err = acquire(stream, &s);
+    if (err != hipSuccess)
+        return err;
 
     pthread_mutex_lock(&s->lock);
+    bool first = !s->closing;
     s->closing = true;
     pthread_mutex_unlock(&s->lock);
-    pthread_cond_signal(&s->work);
-    pthread_join(s->thread, NULL);
+    if (first) {
+        pthread_cond_signal(&s->work);
+        pthread_join(s->thread, NULL);
+        /* In the list to the end: hipFree must wait for its last operations too. */
+        forget(s);
+    }
     stream_unref(s);
-    return hipSuccess;
+    return first ? hipSuccess : hipErrorContextIsDestroyed;
 }
 
 hipError_t hipfx_cpu_hipStreamSynchronize(hipStream_t stream)
@@ -427,8 +430,6 @@ hipError_t hipfx_cpu_hipStreamWaitEvent(hipStream_t stream, hipEvent_t event, un
     hipfx_cpu_place_drop(&place);
     return err;
 }
-
-/* -- host functions -- */
 
 struct host_call {
     hipHostFn_t fn;

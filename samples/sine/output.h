@@ -20,7 +20,8 @@ struct output {
     /* Records the copy of draw->picture, which is in TRANSFER_SRC_OPTIMAL. */
     void (*record)(struct output *output, VkCommandBuffer commands);
 
-    /* Comes after the frame was enqueued: its picture is there at the timeline's value. */
+    /* Comes after the frame was enqueued and HIP has done its part; the picture is there at the
+     * timeline's value. */
     bool (*end)(struct output *output, const struct hipfx_vk_timeline *timeline,
                 struct hipfx_why *why);
 

@@ -9,7 +9,7 @@ layout(location = 0) out vec4 color;
 
 const vec3 SUN = normalize(vec3(-0.55, 0.75, 0.35));
 const float LINES_PER_UNIT = 16.0;
-const float HEIGHT_MAX = 0.25;
+const float HEIGHT_MAX = 0.22;
 
 vec3 ramp(float t)
 {

@@ -5,12 +5,12 @@
 
 HIPFX_FN float sine(float turns)
 {
-    return hipfx_sin_half((float)hipfx_fold(2.0f * turns).angle);
+    return hipfx_sin_half((float)hipfx_fold(2.0f * turns));
 }
 
 HIPFX_KERNEL_2D(sine_heights, struct sine_args, a, x, y)
 {
-    const float amplitude = 0.25f, cycles = 1.5f, hertz = 0.35f;
+    const float amplitude = 0.22f, cycles = 1.5f, hertz = 0.35f;
     float u = (float)x / (float)(a->width - 1);
     float v = (float)y / (float)(a->height - 1);
     float along_x = sine(cycles * u - hertz * a->time_s);

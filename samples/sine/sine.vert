@@ -59,12 +59,12 @@ void main()
 {
     // An instance is a strip between two rows; its vertices go up and down between them.
     ivec2 at = ivec2(gl_VertexIndex / 2, gl_InstanceIndex + (gl_VertexIndex & 1));
-    vec3 eye = vec3(2.05 * sin(angle), 1.2, 2.05 * cos(angle));
+    vec3 eye = vec3(2.7 * sin(angle), 1.75, 2.7 * cos(angle));
     vec2 ground = vec2(at) * cell() - 1.0;
 
     out_position = vec3(ground.x, height(at), ground.y);
     out_normal = normal(at);
     out_eye = eye;
-    gl_Position = perspective(radians(42.0), 0.5, 8.0) * look_at(eye, vec3(0, -0.12, 0)) *
+    gl_Position = perspective(radians(38.0), 0.5, 8.0) * look_at(eye, vec3(0, -0.16, 0)) *
                   vec4(out_position, 1);
 }

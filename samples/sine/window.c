@@ -147,6 +147,15 @@ static enum output_state resize(struct window *window, const struct hipfx_vk_tim
 
 /* -- a frame -- */
 
+/* Some drivers go on with a swapchain whose window has another size, and crop or stretch. */
+static bool fits(const struct window *window)
+{
+    const VkExtent2D extent = window->base.draw->extent;
+    int width = 0, height = 0;
+    glfwGetFramebufferSize(window->handle, &width, &height);
+    return (uint32_t)width == extent.width && (uint32_t)height == extent.height;
+}
+
 static enum output_state
 window_begin(struct output *output, const struct hipfx_vk_timeline *timeline, struct hipfx_why *why)
 {
@@ -155,7 +164,7 @@ window_begin(struct output *output, const struct hipfx_vk_timeline *timeline, st
     glfwPollEvents();
     if (glfwWindowShouldClose(window->handle))
         return OUTPUT_CLOSED;
-    if (window->stale) {
+    if (window->stale || !fits(window)) {
         enum output_state state = resize(window, timeline, why);
         if (state != OUTPUT_READY)
             return state;
@@ -225,11 +234,7 @@ static bool window_end(struct output *output, const struct hipfx_vk_timeline *ti
 {
     struct window *window = (struct window *)output;
     struct hipfx_vk *vk = output->draw->vk;
-    /* A present may depend only on signals that were submitted, and HIP's, which the drawing waits
-     * for, is not one until the host has given it (VUID-vkQueuePresentKHR-pWaitSemaphores-03268).
-     */
-    if (!hipfx_vk_timeline_wait(vk, timeline->semaphore, timeline->value - 1, WAIT_MAX_NS, why))
-        return false;
+    (void)timeline;
     const VkPresentInfoKHR info = {
         .sType = VK_STRUCTURE_TYPE_PRESENT_INFO_KHR,
         .waitSemaphoreCount = 1,

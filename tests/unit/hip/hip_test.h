@@ -12,6 +12,7 @@
 #include "interop/hip/hip.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define OK(call) assert_int_equal(call, hipSuccess)
@@ -45,7 +46,9 @@ static inline const struct hipfx_hip *open_cpu(void)
 {
     struct hipfx_why why = {0};
     const struct hipfx_hip *hip = hipfx_hip_open(HIPFX_HIP_CPU, &why);
-    if (!hip)
-        fail_msg("%s", why.text);
+    if (!hip) {
+        print_error("%s\n", why.text);
+        exit(EXIT_FAILURE);
+    }
     return hip;
 }

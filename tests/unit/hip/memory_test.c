@@ -191,12 +191,13 @@ static void copies_have_hips_codes(void **state)
 {
     (void)state;
     char a[64], b[64], *device = NULL;
+    hipMemcpyKind no_kind;
+    memset(&no_kind, 0x7f, sizeof(no_kind));
     OK(hip->hipMalloc((void **)&device, 64));
     OK(hip->hipMemcpyAsync(NULL, NULL, 0, hipMemcpyDefault, stream));
     assert_int_equal(hip->hipMemcpyAsync(a, NULL, 8, hipMemcpyDefault, stream),
                      hipErrorInvalidValue);
-    assert_int_equal(hip->hipMemcpyAsync(a, b, 8, (hipMemcpyKind)77, stream),
-                     hipErrorInvalidMemcpyDirection);
+    assert_int_equal(hip->hipMemcpyAsync(a, b, 8, no_kind, stream), hipErrorInvalidMemcpyDirection);
     OK(hip->hipMemcpy2DAsync(a, 8, b, 8, 8, 0, hipMemcpyDefault, stream));
     assert_int_equal(hip->hipMemcpy2DAsync(a, 4, b, 8, 8, 2, hipMemcpyDefault, stream),
                      hipErrorInvalidPitchValue);

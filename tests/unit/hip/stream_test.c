@@ -2,7 +2,7 @@
 #include "tests/unit/hip/hip_test.h"
 
 #include <dirent.h>
-#include <stdlib.h>
+#include <pthread.h>
 
 /* Written by host functions of one stream at a time. */
 struct journal {
@@ -109,6 +109,43 @@ static void destroying_a_stream_finishes_its_work(void **state)
     assert_int_equal(journal.count, 100);
 }
 
+static void count_call(void *arg)
+{
+    atomic_fetch_add((atomic_int *)arg, 1);
+}
+
+static void *destroy_stream(void *arg)
+{
+    hipError_t err = hipfx_hip_open(HIPFX_HIP_CPU, NULL)->hipStreamDestroy(arg);
+    return err == hipSuccess ? NULL : arg;
+}
+
+static void a_stream_that_is_being_destroyed_runs_what_it_took_and_takes_no_more(void **state)
+{
+    (void)state;
+    const struct hipfx_hip *hip = open_cpu();
+    hipStream_t stream = new_stream(hip);
+    struct gate gate = {0};
+    atomic_int calls = 0;
+    int taken = 0;
+    pthread_t thread;
+    hipError_t err = hipSuccess;
+    void *failed = stream;
+    OK(hip->hipLaunchHostFunc(stream, wait_at_gate, &gate));
+    assert_int_equal(pthread_create(&thread, NULL, destroy_stream, stream), 0);
+    for (int i = 0; i < 600000 && err == hipSuccess; i++) {
+        nap();
+        err = hip->hipLaunchHostFunc(stream, count_call, &calls);
+        taken += err == hipSuccess;
+    }
+    assert_int_equal(err, hipErrorContextIsDestroyed);
+    assert_int_equal(hip->hipStreamDestroy(stream), hipErrorContextIsDestroyed);
+    atomic_store(&gate.open, true);
+    assert_int_equal(pthread_join(thread, &failed), 0);
+    assert_null(failed);
+    assert_int_equal(atomic_load(&calls), taken);
+}
+
 static void null_stream_works(void **state)
 {
     (void)state;
@@ -146,6 +183,23 @@ static void null_stream_and_blocking_streams_wait_for_each_other(void **state)
     OK(hip->hipStreamDestroy(blocking));
 }
 
+static void null_stream_and_other_streams_do_not_wait(void **state)
+{
+    (void)state;
+    const struct hipfx_hip *hip = open_cpu();
+    hipStream_t stream = new_stream(hip);
+    struct gate gate = {0};
+    struct journal journal = {0};
+    struct line line = {&journal, 1};
+    OK(hip->hipLaunchHostFunc(stream, wait_at_gate, &gate));
+    OK(hip->hipLaunchHostFunc(NULL, write_line, &line));
+    OK(hip->hipStreamSynchronize(NULL));
+    assert_int_equal(journal.count, 1);
+    assert_int_equal(hip->hipStreamQuery(stream), hipErrorNotReady);
+    atomic_store(&gate.open, true);
+    OK(hip->hipStreamDestroy(stream));
+}
+
 static void bad_arguments_have_hips_codes(void **state)
 {
     (void)state;
@@ -169,11 +223,13 @@ static void bad_arguments_have_hips_codes(void **state)
 static int entries_of(const char *path)
 {
     DIR *dir = opendir(path);
-    assert_non_null(dir);
     int count = 0;
-    while (readdir(dir))
+    if (!dir)
+        fail_msg("%s cannot be read", path);
+    while (dir && readdir(dir))
         count++;
-    closedir(dir);
+    if (dir)
+        closedir(dir);
     return count;
 }
 
@@ -215,8 +271,10 @@ int main(void)
         cmocka_unit_test(query_tells_whether_work_is_left),
         cmocka_unit_test(a_blocked_host_function_holds_up_its_own_stream_only),
         cmocka_unit_test(destroying_a_stream_finishes_its_work),
+        cmocka_unit_test(a_stream_that_is_being_destroyed_runs_what_it_took_and_takes_no_more),
         cmocka_unit_test(null_stream_works),
         cmocka_unit_test(null_stream_and_blocking_streams_wait_for_each_other),
+        cmocka_unit_test(null_stream_and_other_streams_do_not_wait),
         cmocka_unit_test(bad_arguments_have_hips_codes),
         cmocka_unit_test(streams_and_events_leave_no_thread_and_no_fd),
     };

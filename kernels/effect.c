@@ -1,0 +1,55 @@
+/* The effect table. */
+#include "kernels/effects.h"
+
+#include <math.h>
+#include <string.h>
+
+const struct hipfx_effect *const hipfx_effects[] = {
+    &hipfx_effect_sine_wave,
+    &hipfx_effect_color,
+    &hipfx_effect_gaussian_blur,
+};
+const int hipfx_effect_count = sizeof(hipfx_effects) / sizeof(hipfx_effects[0]);
+
+const struct hipfx_effect *hipfx_effect_find(const char *id)
+{
+    for (int i = 0; i < hipfx_effect_count; i++) {
+        if (strcmp(hipfx_effects[i]->id, id) == 0)
+            return hipfx_effects[i];
+    }
+    return NULL;
+}
+
+int hipfx_param_find(const struct hipfx_effect *effect, const char *key)
+{
+    for (int i = 0; i < effect->param_count; i++) {
+        if (strcmp(effect->params[i].key, key) == 0)
+            return i;
+    }
+    return -1;
+}
+
+int hipfx_choice_find(const struct hipfx_param *param, const char *name)
+{
+    for (int i = 0; param->choices && param->choices[i]; i++) {
+        if (strcmp(param->choices[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect)
+{
+    struct hipfx_values values = {0};
+    for (int i = 0; i < effect->param_count; i++)
+        values.v[i] = effect->params[i].def;
+    return values;
+}
+
+double hipfx_param_clamp(const struct hipfx_param *param, double value)
+{
+    if (isnan(value))
+        return param->def;
+    value = fmin(fmax(value, param->min), param->max);
+    return param->type == HIPFX_PARAM_FLOAT ? value : floor(value);
+}

@@ -1,0 +1,50 @@
+/* Exposure, contrast and saturation. */
+#include "kernels/effects.h"
+#include "kernels/kernels.h"
+
+#include <math.h>
+
+enum { EXPOSURE_EV, CONTRAST, SATURATION, PARAM_COUNT };
+
+static const struct hipfx_param params[PARAM_COUNT] = {
+    [EXPOSURE_EV] = {"exposure_ev", HIPFX_PARAM_FLOAT, -10, 10, 0.01, 0, " EV", NULL},
+    [CONTRAST] = {"contrast", HIPFX_PARAM_FLOAT, 0, 4, 0.01, 1, NULL, NULL},
+    [SATURATION] = {"saturation", HIPFX_PARAM_FLOAT, 0, 4, 0.01, 1, NULL, NULL},
+};
+
+static bool is_neutral(const struct hipfx_values *values)
+{
+    return values->v[EXPOSURE_EV] == 0 && values->v[CONTRAST] == 1 && values->v[SATURATION] == 1;
+}
+
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
+                  const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    if (!hipfx_frames_check(run, in, out))
+        return false;
+    if (is_neutral(values))
+        return hipfx_frame_copy(run, in, out);
+
+    double contrast = values->v[CONTRAST];
+    const struct hipfx_color_args args = {
+        .width = in->width,
+        .height = in->height,
+        .in = *in,
+        .out = *out,
+        .gain = (float)exp2(values->v[EXPOSURE_EV]),
+        .contrast = (float)contrast,
+        .at_zero = contrast > 0 ? 0.0f : 0.18f,
+        .saturation = (float)values->v[SATURATION],
+    };
+    enum hipfx_kernel kernel =
+        contrast == 1 ? HIPFX_KERNEL_color_rgba8 : HIPFX_KERNEL_color_contrast_rgba8;
+    return hipfx_launch(run, hipfx_kernel_for(in, kernel), in->width, in->height, &args);
+}
+
+const struct hipfx_effect hipfx_effect_color = {
+    .id = "color",
+    .params = params,
+    .param_count = PARAM_COUNT,
+    .is_neutral = is_neutral,
+    .apply = apply,
+};

@@ -1,0 +1,112 @@
+/* A sine wave: y(x, t) = h * (0.5 + offset) + amplitude * h * sin(2 pi * (cycles * x / w + speed *
+ * t)
+ * + phase), x and y at pixel centres, y down. The angle is `phase`, in radians. */
+#include "kernels/effects.h"
+#include "kernels/kernels.h"
+
+#include <math.h>
+
+enum {
+    OFFSET,
+    AMPLITUDE,
+    CYCLES,
+    SPEED,
+    PHASE,
+    THICKNESS_PX,
+    COLOR,
+    OPACITY,
+    STYLE,
+    PARAM_COUNT,
+};
+
+enum { STYLE_LINE, STYLE_FILL, STYLE_WARP };
+static const char *const styles[] = {"line", "fill", "warp", NULL};
+
+#define TWO_PI 6.28318530717958647692
+
+static const struct hipfx_param params[PARAM_COUNT] = {
+    [OFFSET] = {"offset", HIPFX_PARAM_FLOAT, -1, 1, 0.01, 0, NULL, NULL},
+    [AMPLITUDE] = {"amplitude", HIPFX_PARAM_FLOAT, 0, 1, 0.01, 0.25, NULL, NULL},
+    [CYCLES] = {"cycles", HIPFX_PARAM_FLOAT, 0, 100, 0.1, 3, NULL, NULL},
+    [SPEED] = {"speed", HIPFX_PARAM_FLOAT, -10, 10, 0.01, 0.25, " Hz", NULL},
+    [PHASE] = {"phase", HIPFX_PARAM_FLOAT, -TWO_PI, TWO_PI, 0.01, 0, " rad", NULL},
+    [THICKNESS_PX] = {"thickness_px", HIPFX_PARAM_FLOAT, 0, 500, 0.5, 4, " px", NULL},
+    [COLOR] = {"color", HIPFX_PARAM_COLOR, 0, 0xffffffff, 1, 0xffffffff, NULL, NULL},
+    [OPACITY] = {"opacity", HIPFX_PARAM_FLOAT, 0, 1, 0.01, 1, NULL, NULL},
+    [STYLE] = {"style", HIPFX_PARAM_CHOICE, 0, 2, 1, STYLE_LINE, NULL, styles},
+};
+
+static double alpha_of(const struct hipfx_values *values)
+{
+    return (double)((uint32_t)values->v[COLOR] >> 24) / 255.0 * values->v[OPACITY];
+}
+
+static bool is_neutral(const struct hipfx_values *values)
+{
+    switch ((int)values->v[STYLE]) {
+    case STYLE_LINE:
+        return alpha_of(values) == 0 || values->v[THICKNESS_PX] == 0;
+    case STYLE_FILL:
+        return alpha_of(values) == 0;
+    default:
+        return values->v[OPACITY] == 0 || (values->v[AMPLITUDE] == 0 && values->v[OFFSET] == 0);
+    }
+}
+
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
+                  const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    if (!hipfx_frames_check(run, in, out))
+        return false;
+    if (is_neutral(values))
+        return hipfx_frame_copy(run, in, out);
+
+    const double *v = values->v;
+    int style = (int)v[STYLE];
+    uint32_t color = (uint32_t)v[COLOR];
+
+    /* Turns are only counted from the last whole one, so that the wave is as smooth after a week as
+     * in the first minute. */
+    double turns = v[SPEED] * run->time_s;
+    turns -= floor(turns);
+
+    /* The curve must have a slope and a height of which to speak, or the nearest point has no
+     * meaning: far less than a pixel will do for both. */
+    double amplitude = fmax(v[AMPLITUDE] * in->height, 1e-5);
+    double turns_per_px = v[CYCLES] / in->width;
+    double per_px = fmax(turns_per_px * TWO_PI, 1e-7);
+    double half_px = style == STYLE_LINE ? v[THICKNESS_PX] / 2 : 0;
+
+    const struct hipfx_wave_args args = {
+        .width = in->width,
+        .height = in->height,
+        .in = *in,
+        .out = *out,
+        .half_turns_start = turns_per_px + 2 * turns + v[PHASE] * 2 / TWO_PI, /* at x = 0.5 */
+        .half_turns_step = 2 * turns_per_px,
+        .middle_px = style == STYLE_WARP ? in->height * v[OFFSET] : in->height * (0.5 + v[OFFSET]),
+        .amplitude_px = style == STYLE_WARP ? v[AMPLITUDE] * in->height : amplitude,
+        .per_px = (float)per_px,
+        .slope2 = (float)(amplitude * per_px * amplitude * per_px),
+        .inverse_amplitude = (float)(1 / amplitude),
+        .reach_px = (float)(half_px + 0.5),
+        .half_px = (float)half_px,
+        .fill = style == STYLE_FILL,
+        .r = (float)hipfx_srgb_to_linear(color & 255),
+        .g = (float)hipfx_srgb_to_linear(color >> 8 & 255),
+        .b = (float)hipfx_srgb_to_linear(color >> 16 & 255),
+        .a = (float)alpha_of(values),
+        .opacity = (float)v[OPACITY],
+    };
+    enum hipfx_kernel kernel =
+        style == STYLE_WARP ? HIPFX_KERNEL_wave_warp_rgba8 : HIPFX_KERNEL_wave_line_rgba8;
+    return hipfx_launch(run, hipfx_kernel_for(in, kernel), in->width, in->height, &args);
+}
+
+const struct hipfx_effect hipfx_effect_sine_wave = {
+    .id = "sine_wave",
+    .params = params,
+    .param_count = PARAM_COUNT,
+    .is_neutral = is_neutral,
+    .apply = apply,
+};

@@ -1,0 +1,145 @@
+/* Loading a device's kernels and launching them. */
+#include "kernels/kernels.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const char *const kernel_names[HIPFX_KERNEL_COUNT] = {
+#define KERNEL_NAME(name, args_type) #name,
+    HIPFX_KERNELS(KERNEL_NAME)
+#undef KERNEL_NAME
+};
+
+struct hipfx_kernels *hipfx_kernels_load(const struct hipfx_hip *hip, const void *image,
+                                         struct hipfx_why *why)
+{
+    struct hipfx_kernels *kernels = calloc(1, sizeof(*kernels));
+    if (!kernels) {
+        hipfx_fail(why, "no memory for the kernels");
+        return NULL;
+    }
+    kernels->hip = hip;
+    if (!HIP(why, hip, hipModuleLoadData, &kernels->module, image)) {
+        kernels->module = NULL;
+        goto fail;
+    }
+    for (int i = 0; i < HIPFX_KERNEL_COUNT; i++) {
+        if (!HIP(why, hip, hipModuleGetFunction, &kernels->functions[i], kernels->module,
+                 kernel_names[i]))
+            goto fail;
+    }
+    return kernels;
+
+fail:
+    hipfx_kernels_destroy(&kernels);
+    return NULL;
+}
+
+struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, struct hipfx_why *why)
+{
+    if (hip->kind != HIPFX_HIP_CPU) {
+        hipfx_fail(why, "no kernels for this device in this build: %s", hip->name);
+        return NULL;
+    }
+    const struct hipfx_cpu_image *image = hipfx_cpu_image_at(0);
+    struct hipfx_kernels *kernels = hipfx_kernels_load(hip, image, why);
+    if (kernels)
+        hipfx_log(HIPFX_LOG_DEBUG, "kernels for %s", image->isa);
+    return kernels;
+}
+
+void hipfx_kernels_destroy(struct hipfx_kernels **kernels)
+{
+    struct hipfx_kernels *k = *kernels;
+    if (!k)
+        return;
+    if (k->module)
+        HIP(NULL, k->hip, hipModuleUnload, k->module);
+    free(k);
+    *kernels = NULL;
+}
+
+bool hipfx_launch(const struct hipfx_run *run, enum hipfx_kernel kernel, int width, int height,
+                  const void *args)
+{
+    /* A row of 64 threads reads whole cache lines of a frame's row. */
+    const unsigned block_x = 64, block_y = 4;
+    void *params[] = {(void *)args};
+    return HIP(run->why, run->kernels->hip, hipModuleLaunchKernel, run->kernels->functions[kernel],
+               ((unsigned)width + block_x - 1) / block_x,
+               ((unsigned)height + block_y - 1) / block_y, 1, block_x, block_y, 1, 0, run->stream,
+               params, NULL);
+}
+
+enum hipfx_kernel hipfx_kernel_for(const struct hipfx_frame *frame, enum hipfx_kernel rgba8)
+{
+    return frame->format == HIPFX_PIXEL_RGBA8_SRGB ? rgba8 : rgba8 + 1;
+}
+
+static uint64_t pixel_size(int32_t format)
+{
+    switch (format) {
+    case HIPFX_PIXEL_RGBA8_SRGB:
+        return 4;
+    case HIPFX_PIXEL_RGBA16F:
+        return 8;
+    default:
+        return 0;
+    }
+}
+
+static bool frame_is_sound(const struct hipfx_frame *frame)
+{
+    uint64_t size = pixel_size(frame->format);
+    return size > 0 && frame->data && frame->width > 0 && frame->height > 0 &&
+           frame->pitch % size == 0 && frame->pitch / size >= (uint64_t)frame->width;
+}
+
+bool hipfx_frames_check(const struct hipfx_run *run, const struct hipfx_frame *in,
+                        const struct hipfx_frame *out)
+{
+    if (!frame_is_sound(in) || !frame_is_sound(out))
+        return hipfx_fail(run->why, "an effect was given a frame that it cannot use");
+    if (in->width != out->width || in->height != out->height || in->format != out->format)
+        return hipfx_fail(run->why, "an effect was given two frames that differ in size or format");
+    return true;
+}
+
+bool hipfx_frame_copy(const struct hipfx_run *run, const struct hipfx_frame *in,
+                      const struct hipfx_frame *out)
+{
+    return HIP(run->why, run->kernels->hip, hipMemcpy2DAsync, out->data, out->pitch, in->data,
+               in->pitch, (size_t)in->width * pixel_size(in->format), (size_t)in->height,
+               hipMemcpyDeviceToDevice, run->stream);
+}
+
+void *hipfx_scratch_reserve(const struct hipfx_run *run, size_t size)
+{
+    const struct hipfx_hip *hip = run->kernels->hip;
+    struct hipfx_scratch *scratch = run->scratch;
+    if (size <= scratch->size)
+        return scratch->data;
+
+    if (!HIP(run->why, hip, hipStreamSynchronize, run->stream))
+        return NULL;
+    hipfx_scratch_free(hip, scratch);
+    if (!HIP(run->why, hip, hipMalloc, &scratch->data, size)) {
+        scratch->data = NULL;
+        return NULL;
+    }
+    scratch->size = size;
+    return scratch->data;
+}
+
+void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scratch)
+{
+    if (scratch->data)
+        HIP(NULL, hip, hipFree, scratch->data);
+    *scratch = (struct hipfx_scratch){0};
+}
+
+double hipfx_srgb_to_linear(int code)
+{
+    double v = code / 255.0;
+    return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+}

@@ -1,0 +1,46 @@
+/* A device's kernels, for the effects' own use: how an effect launches them. */
+#pragma once
+
+#include "interop/hip/cpu_image.h"
+#include "kernels/args.h"
+#include "kernels/effect.h"
+
+enum hipfx_kernel {
+#define HIPFX_KERNEL_ENUM(name, args_type) HIPFX_KERNEL_##name,
+    HIPFX_KERNELS(HIPFX_KERNEL_ENUM)
+#undef HIPFX_KERNEL_ENUM
+        HIPFX_KERNEL_COUNT,
+};
+
+struct hipfx_kernels {
+    const struct hipfx_hip *hip;
+    hipModule_t module;
+    hipFunction_t functions[HIPFX_KERNEL_COUNT];
+};
+
+/* As hipfx_kernels_create, from an image that the caller has chosen. The image must outlive them.
+ */
+struct hipfx_kernels *hipfx_kernels_load(const struct hipfx_hip *hip, const void *image,
+                                         struct hipfx_why *why);
+
+/* The CPU's images that this processor can run, best first; NULL after the last. */
+const struct hipfx_cpu_image *hipfx_cpu_image_at(int index);
+
+/* Enqueues a kernel over width x height threads. `args` is its one argument and is copied. */
+bool hipfx_launch(const struct hipfx_run *run, enum hipfx_kernel kernel, int width, int height,
+                  const void *args);
+
+/* The kernel for the frame's format, of two that stand one after the other: 8 bits, then half. */
+enum hipfx_kernel hipfx_kernel_for(const struct hipfx_frame *frame, enum hipfx_kernel rgba8);
+
+/* False with the reason unless effects can work on the two: same size, same known format, pitches
+ * that hold their rows. */
+bool hipfx_frames_check(const struct hipfx_run *run, const struct hipfx_frame *in,
+                        const struct hipfx_frame *out);
+
+/* Enqueues a copy: what an effect with neutral values does. */
+bool hipfx_frame_copy(const struct hipfx_run *run, const struct hipfx_frame *in,
+                      const struct hipfx_frame *out);
+
+/* The value of sRGB's transfer function (IEC 61966-2-1) for a code 0..255, in linear light 0..1. */
+double hipfx_srgb_to_linear(int code);

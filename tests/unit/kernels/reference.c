@@ -1,0 +1,197 @@
+#include "reference.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static double contrasted(double v, double contrast)
+{
+    double power = 0.18 * pow(fabs(v) / 0.18, contrast);
+    return v < 0 ? -power : power;
+}
+
+struct light reference_color(struct light in, int format, double exposure_ev, double contrast,
+                             double saturation)
+{
+    double alpha = in.v[3], v[3];
+    if (!(alpha > 0))
+        return in;
+    for (int i = 0; i < 3; i++)
+        v[i] = contrasted(in.v[i] / alpha * pow(2, exposure_ev), contrast);
+    double luminance = 0.2126 * v[0] + 0.7152 * v[1] + 0.0722 * v[2];
+    for (int i = 0; i < 3; i++) {
+        v[i] = luminance + saturation * (v[i] - luminance);
+        if (format == HIPFX_PIXEL_RGBA8_SRGB)
+            v[i] = fmin(fmax(v[i], 0), 1);
+        in.v[i] = v[i] * alpha;
+    }
+    return in;
+}
+
+static double turns(const struct picture *in, const struct wave *wave, double x)
+{
+    return wave->cycles * x / in->width + fmod(wave->speed * wave->time_s, 1) +
+           wave->phase / (2 * M_PI);
+}
+
+static double curve(const struct picture *in, const struct wave *wave, double x)
+{
+    return in->height * (0.5 + wave->offset) +
+           wave->amplitude * in->height * sin(2 * M_PI * turns(in, wave, x));
+}
+
+double reference_wave_height(const struct picture *in, const struct wave *wave, int x)
+{
+    return curve(in, wave, x + 0.5);
+}
+
+static double segment_distance(double px, double py, double ax, double ay, double bx, double by)
+{
+    double dx = bx - ax, dy = by - ay;
+    double t = ((px - ax) * dx + (py - ay) * dy) / (dx * dx + dy * dy);
+    t = fmin(fmax(t, 0), 1);
+    return hypot(ax + t * dx - px, ay + t * dy - py);
+}
+
+/* Walks along the curve in small steps and takes the nearest of the chords; where the curve is
+ * further than `reach` above or below the point, as far as its steepest slope lets it not come
+ * back. What is further than `reach` may come out as any larger number. */
+static double distance(const struct picture *in, const struct wave *wave, double px, double py,
+                       double reach)
+{
+    const double amplitude = wave->amplitude * in->height;
+    const double steepest = amplitude * 2 * M_PI * wave->cycles / in->width;
+    const double bend = steepest * 2 * M_PI * wave->cycles / in->width;
+    const double arc =
+        fmin(fmax(reach / 100, 0.02), 0.05 / sqrt(bend + 1e-4)); /* chords off by 3e-4 */
+    double best = 1e9;
+    double x = px - reach, y = curve(in, wave, x);
+    while (x < px + reach) {
+        double far = fabs(y - py) - reach - 2 * arc;
+        double slope = steepest * cos(2 * M_PI * turns(in, wave, x));
+        double step = arc / sqrt(1 + slope * slope);
+        if (far > 0)
+            step = fmax(step, far / (steepest + 1e-9));
+        double next = fmin(x + step, px + reach), next_y = curve(in, wave, next);
+        if (far <= 0)
+            best = fmin(best, segment_distance(px, py, x, y, next, next_y));
+        x = next;
+        y = next_y;
+    }
+    return best;
+}
+
+static double clamp01(double v)
+{
+    return fmin(fmax(v, 0), 1);
+}
+
+static double coverage(const struct picture *in, const struct wave *wave, int x, int y)
+{
+    double half = wave->style == WAVE_LINE ? wave->thickness_px / 2 : 0;
+    double d = distance(in, wave, x + 0.5, y + 0.5, half + 0.6);
+    if (wave->style == WAVE_FILL)
+        return clamp01((y + 0.5 > curve(in, wave, x + 0.5) ? d : -d) + 0.5);
+    /* The part of a pixel-wide window across the line that the line covers. */
+    return fmax(fmin(d + 0.5, half) - fmax(d - 0.5, -half), 0);
+}
+
+static struct light warped(const struct picture *in, const struct wave *wave, int x, int y)
+{
+    double from = y - (curve(in, wave, x + 0.5) - in->height / 2.0);
+    from = fmin(fmax(from, 0), in->height - 1);
+    int row = (int)floor(from);
+    int next = row + 1 < in->height ? row + 1 : row;
+    struct light a = picture_at(in, x, row), b = picture_at(in, x, next);
+    struct light out = picture_at(in, x, y);
+    for (int i = 0; i < 4; i++) {
+        double moved = a.v[i] * (row + 1 - from) + b.v[i] * (from - row);
+        out.v[i] = out.v[i] * (1 - wave->opacity) + moved * wave->opacity;
+    }
+    return out;
+}
+
+struct light reference_wave(const struct picture *in, const struct wave *wave, int x, int y)
+{
+    if (wave->style == WAVE_WARP)
+        return warped(in, wave, x, y);
+    double alpha = (wave->color >> 24) / 255.0 * wave->opacity * coverage(in, wave, x, y);
+    struct light out = picture_at(in, x, y);
+    for (int i = 0; i < 3; i++)
+        out.v[i] = out.v[i] * (1 - alpha) + srgb_decode(wave->color >> 8 * i & 255) * alpha;
+    out.v[3] = out.v[3] * (1 - alpha) + alpha;
+    return out;
+}
+
+static int clamp_int(int v, int high)
+{
+    return v < 0 ? 0 : v > high ? high : v;
+}
+
+/* One side of the window, with more of its tails than a double can tell from nothing. */
+static double *window(double sigma, int *radius)
+{
+    *radius = (int)ceil(8 * sigma);
+    double *weights = malloc((size_t)(*radius + 1) * sizeof(*weights));
+    if (!weights) {
+        fprintf(stderr, "no memory for a window\n");
+        exit(1);
+    }
+    double sum = 0;
+    for (int i = 0; i <= *radius; i++) {
+        weights[i] = exp(-i * (double)i / (2 * sigma * sigma));
+        sum += i == 0 ? 1 : 2 * weights[i];
+    }
+    for (int i = 0; i <= *radius; i++)
+        weights[i] /= sum;
+    return weights;
+}
+
+struct light *reference_blur(const struct picture *in, double sigma)
+{
+    int radius, w = in->width, h = in->height;
+    double *weights = window(sigma, &radius);
+    struct light *source = calloc((size_t)w * (size_t)h, sizeof(*source));
+    struct light *across = calloc((size_t)w * (size_t)h, sizeof(*across));
+    struct light *out = calloc((size_t)w * (size_t)h, sizeof(*out));
+    if (!source || !across || !out) {
+        fprintf(stderr, "no memory for a reference\n");
+        exit(1);
+    }
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            source[y * w + x] = picture_at(in, x, y);
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            for (int k = -radius; k <= radius; k++)
+                for (int i = 0; i < 4; i++)
+                    across[y * w + x].v[i] +=
+                        weights[abs(k)] * source[y * w + clamp_int(x + k, w - 1)].v[i];
+    for (int y = 0; y < h; y++)
+        for (int k = -radius; k <= radius; k++)
+            for (int x = 0; x < w; x++)
+                for (int i = 0; i < 4; i++)
+                    out[y * w + x].v[i] +=
+                        weights[abs(k)] * across[clamp_int(y + k, h - 1) * w + x].v[i];
+    free(across);
+    free(source);
+    free(weights);
+    return out;
+}
+
+struct light reference_blur_at(const struct picture *in, double sigma, int x, int y)
+{
+    int radius;
+    double *weights = window(sigma, &radius);
+    struct light out = {{0}};
+    for (int j = -radius; j <= radius; j++) {
+        for (int k = -radius; k <= radius; k++) {
+            struct light from =
+                picture_at(in, clamp_int(x + k, in->width - 1), clamp_int(y + j, in->height - 1));
+            for (int i = 0; i < 4; i++)
+                out.v[i] += weights[abs(j)] * weights[abs(k)] * from.v[i];
+        }
+    }
+    free(weights);
+    return out;
+}
