@@ -1,5 +1,7 @@
 /* hipfx-demo: a moving scene of OBS's own sources in libobs, with the filter on it, recorded by
  * OBS's own encoder and muxer. */
+#define _GNU_SOURCE /* asprintf */
+
 #include "tools/args.h"
 #include "tools/demo_record.h"
 #include "tools/demo_scene.h"
@@ -287,30 +289,35 @@ static bool save_pictures(struct demo *demo)
     return ok;
 }
 
-/* Waits until the recording has all frames. */
+static int64_t late_frames(void)
+{
+    return (int64_t)obs_get_lagged_frames() + video_output_get_skipped_frames(obs_get_video());
+}
+
+/* Waits until the recording has all frames, and counts those that repeat the one before, from the
+ * first to the last that come out of the encoder. */
 static bool follow_recording(struct demo *demo, const struct demo_record *record)
 {
     const int64_t total = demo->options.frames;
     struct hipfx_progress progress = hipfx_progress_start("recording", total);
-    int64_t done = 0;
+    int64_t done = 0, late_before = late_frames();
     uint64_t moved_ns = os_gettime_ns();
     while (done < total && !interrupted) {
         os_sleep_ms(20);
         const int64_t now = demo_record_frames(record);
         if (now != done)
             moved_ns = os_gettime_ns();
+        if (!now)
+            late_before = late_frames();
         done = now;
         if (os_gettime_ns() - moved_ns > STALL_TIMEOUT_NS)
             return hipfx_fail(&demo->why, "OBS records no frames");
         hipfx_progress_show(&progress, done < total ? done : total);
     }
     hipfx_progress_end(&progress);
+    const int64_t late = late_frames() - late_before;
+    demo->lagged_frames = late < total ? late : total - 1;
     return true;
-}
-
-static int64_t late_frames(void)
-{
-    return (int64_t)obs_get_lagged_frames() + video_output_get_skipped_frames(obs_get_video());
 }
 
 static bool record(struct demo *demo)
@@ -321,9 +328,7 @@ static bool record(struct demo *demo)
     obs_set_output_source(0, demo_scene_source(demo->scene));
 
     struct demo_record *recording = demo_record_start(demo->recording, &demo->why);
-    const int64_t late_before = late_frames();
     bool ok = recording && follow_recording(demo, recording);
-    demo->lagged_frames = late_frames() - late_before;
     ok = demo_record_stop(&recording, &demo->why) && ok;
     obs_set_output_source(0, NULL);
     return ok && !interrupted &&

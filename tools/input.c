@@ -74,7 +74,10 @@ static bool open_codec(struct hipfx_input *input, struct hipfx_why *why)
         return hipfx_fail(why, "out of memory");
     input->codec->pkt_timebase = stream->time_base;
     input->info.is_picture = is_picture_format(input->format->iformat);
-    if (input->info.is_picture)
+    /* These two would otherwise hand out half of a file that is cut off as a whole picture; others
+     * call harmless oddities errors. */
+    if (input->info.is_picture &&
+        (decoder->id == AV_CODEC_ID_PNG || decoder->id == AV_CODEC_ID_MJPEG))
         input->codec->err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
 
     const int err = avcodec_open2(input->codec, decoder, NULL);

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* asprintf */
 #include "tools/tempfile.h"
 
 #include <errno.h>

@@ -20,11 +20,13 @@ static const struct hipfx_hip *open_nvidia(struct hipfx_why *why)
     return NULL;
 }
 
+#define PROVIDER(n, f) {.name = (n), .open = (f), .lock = PTHREAD_MUTEX_INITIALIZER}
 static struct provider providers[] = {
-    [HIPFX_HIP_AMD] = {"amd", hipfx_hip_open_amd, PTHREAD_MUTEX_INITIALIZER},
-    [HIPFX_HIP_NVIDIA] = {"nvidia", open_nvidia, PTHREAD_MUTEX_INITIALIZER},
-    [HIPFX_HIP_CPU] = {"cpu", hipfx_hip_open_cpu, PTHREAD_MUTEX_INITIALIZER},
+    [HIPFX_HIP_AMD] = PROVIDER("amd", hipfx_hip_open_amd),
+    [HIPFX_HIP_NVIDIA] = PROVIDER("nvidia", open_nvidia),
+    [HIPFX_HIP_CPU] = PROVIDER("cpu", hipfx_hip_open_cpu),
 };
+#undef PROVIDER
 static const int provider_count = sizeof(providers) / sizeof(providers[0]);
 
 static struct provider *find_provider(enum hipfx_hip_kind kind)

@@ -24,7 +24,8 @@ static const char usage[] =
     "Usage: hipfx-sine [--window] [--frames N] [--out DIR]\n"
     "\n"
     "A sine wave over a grid, computed by HIP and drawn by Vulkan.\n"
-    "  --window    show it in a window until that is closed, instead of writing files\n"
+    "  --window    show it in a window until that is closed or Escape is pressed,\n"
+    "              instead of writing files\n"
     "  --frames N  stop after N frames; the default is 8 files, or no end in a window\n"
     "  --out DIR   folder for frame_0000.png and so on; the default is out/sine\n";
 

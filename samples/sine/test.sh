@@ -29,22 +29,28 @@ has_layer || skip "the Vulkan validation layer is missing (vulkan-validationlaye
 export VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation
 export VK_LAYER_ENABLES=VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT
 
+# Built with AddressSanitizer: drivers and layers leak and are unloaded before the report, which then
+# cannot name them. What is our own it can, and Vulkan's objects are the layer's to tell of.
+export LSAN_OPTIONS=exitcode=0
+
 rm -rf "$work"
 mkdir -p "$work"
 log=$work/log
 
 # Validation prints to stdout, and every message of its own names what it is about.
-expect_silent_validation() {
+expect_silence() {
     cat "$log"
     ! grep -qE 'VUID-|UNASSIGNED-|SYNC-HAZARD|Validation (Error|Warning|Performance)' "$log" ||
         fail "validation has something to say"
+    ! grep -qE 'AddressSanitizer: [^0-9]|runtime error:|^ *#[0-9]+ .*/(samples|interop)/' "$log" ||
+        fail "a sanitizer has something to say"
 }
 
 # expect_refusal STATUS ARGUMENT...: one line on stderr, that exit status, and no folder.
 expect_refusal() {
     local wanted=$1 status=0
     shift
-    "$sine" "$@" >/dev/null 2>"$log" || status=$?
+    ASAN_OPTIONS=detect_leaks=0 "$sine" "$@" >/dev/null 2>"$log" || status=$?
     cat "$log"
     ((status == wanted)) || fail "hipfx-sine $*: exit $status, not $wanted"
     (($(wc -l <"$log") == 1)) || fail "hipfx-sine $*: not one line on stderr"
@@ -62,7 +68,7 @@ expect_wave() {
 test_files() {
     command -v identify >/dev/null || skip "identify is missing (imagemagick)"
     "$sine" --frames 3 --out "$work/a/b" >"$log" 2>&1 || fail "exit $?: $(cat "$log")"
-    expect_silent_validation
+    expect_silence
     local frames=("$work"/a/b/*)
     [[ ${frames[*]##*/} == 'frame_0000.png frame_0001.png frame_0002.png' ]] ||
         fail "wrote ${frames[*]##*/}"
@@ -87,26 +93,42 @@ test_files() {
     expect_refusal 1 --window
 }
 
-# Sizes that a user could drag the window to, while it draws.
+# Resizes the window while it draws, photographs it, and closes it.
+drive_window() {
+    local window size
+    "$sine" --window &
+    until window=$(xdotool search --name '^hipfx-sine$'); do
+        kill -0 $! || return 1
+        sleep 0.05
+    done
+    for size in 640x360 1x1 901x333; do
+        xdotool windowsize --sync "$window" "${size%x*}" "${size#*x}"
+        sleep 1
+    done
+    import -window "$window" "$work/window.png"
+    xdotool key --window "$window" Escape
+    wait $!
+}
+
 test_window() {
-    command -v xdotool >/dev/null || skip "xdotool is missing"
-    local status=0
-    # shellcheck disable=SC2016 # the inner shell's own variables
-    "$with_display" bash -c '
-        "$0" --window --frames 60 &
-        sine=$!
-        until window=$(xdotool search --name "^hipfx-sine$"); do
-            kill -0 "$sine" || exit
-            sleep 0.05
-        done
-        for size in 640x360 1x1 901x333; do
-            xdotool windowsize --sync "$window" "${size%x*}" "${size#*x}" || kill "$sine"
-            sleep 0.5
-        done
-        wait "$sine"' "$sine" >"$log" 2>&1 || status=$?
-    expect_silent_validation
+    local tool status=0
+    for tool in xdotool import identify; do
+        command -v "$tool" >/dev/null || skip "$tool is missing (xdotool, imagemagick)"
+    done
+    export sine work
+    export -f drive_window
+    "$with_display" bash -euo pipefail -c drive_window >"$log" 2>&1 || status=$?
+    expect_silence
     ((status != 77)) || exit 77
     ((status == 0)) || fail "exit $status"
+
+    # The surface does not reach the picture's lower corners: where it does, a larger picture is cut.
+    local colors
+    read -r size colors < <(identify -format '%wx%h %k\n' "$work/window.png")
+    [[ $size == 901x333 ]] || fail "the window is $size"
+    ((colors > 5000)) || fail "the window has $colors colours: no wave in it"
+    colors=$(convert "$work/window.png" -gravity southeast -crop 150x30+0+0 +repage -format '%k' info:)
+    ((colors == 1)) || fail "the window's picture was made for another size"
 }
 
 "test_$mode"

@@ -162,7 +162,8 @@ window_begin(struct output *output, const struct hipfx_vk_timeline *timeline, st
     struct window *window = (struct window *)output;
     struct hipfx_vk *vk = output->draw->vk;
     glfwPollEvents();
-    if (glfwWindowShouldClose(window->handle))
+    if (glfwWindowShouldClose(window->handle) ||
+        glfwGetKey(window->handle, GLFW_KEY_ESCAPE) == GLFW_PRESS)
         return OUTPUT_CLOSED;
     if (window->stale || !fits(window)) {
         enum output_state state = resize(window, timeline, why);
@@ -296,6 +297,7 @@ static bool open_surface(struct window *window, VkExtent2D extent, const char *t
     window->handle = glfwCreateWindow((int)extent.width, (int)extent.height, title, NULL, NULL);
     if (!window->handle)
         return hipfx_fail(why, "no window can be opened: %s", glfw_reason());
+    glfwSetInputMode(window->handle, GLFW_STICKY_KEYS, GLFW_TRUE);
     VkResult result = glfwCreateWindowSurface(vk->instance, window->handle, NULL, &window->surface);
     if (!hipfx_vk_check(why, "glfwCreateWindowSurface", result)) {
         window->surface = VK_NULL_HANDLE;

@@ -34,14 +34,14 @@ EXPORT hipError_t hipGetDeviceCount(int *count)
 #endif
 }
 
-EXPORT const char *hipGetErrorName(hipError_t err)
+EXPORT const char *hipGetErrorName(hipError_t hip_error)
 {
-    return err == hipErrorNoDevice ? "hipErrorNoDevice" : "another";
+    return hip_error == hipErrorNoDevice ? "hipErrorNoDevice" : "another";
 }
 
-EXPORT const char *hipGetErrorString(hipError_t err)
+EXPORT const char *hipGetErrorString(hipError_t hipError)
 {
-    return err == hipErrorNoDevice ? "no ROCm-capable device is detected" : "another";
+    return hipError == hipErrorNoDevice ? "no ROCm-capable device is detected" : "another";
 }
 
 NOTHING(hipDriverGetVersion)
