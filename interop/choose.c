@@ -1,6 +1,7 @@
 /* Which rungs this device has, decided by capability before any call that could fail, and then
  * proved by pixels: what an import returns does not tell whether the two sides see the same bytes.
  */
+#include "interop/gl/semaphore.h"
 #include "interop/link.h"
 
 #include <string.h>
@@ -27,11 +28,17 @@ static const char *missing_image(const struct hipfx_link_params *params,
     return NULL;
 }
 
-static const char *missing_array(const struct hipfx_link_params *params)
+static const char *missing_array(const struct hipfx_link_params *params,
+                                 const struct hipfx_gl_caps *gl)
 {
-    return params->hip->kind == HIPFX_HIP_CPU
-               ? "HIP on the CPU has no arrays"
-               : "AMD's runtime lays arrays out by its own rules, not as Vulkan does";
+    switch (params->hip->kind) {
+    case HIPFX_HIP_CPU:
+        return "HIP on the CPU has no arrays";
+    case HIPFX_HIP_AMD:
+        return "AMD's runtime lays arrays out by its own rules, not as Vulkan does";
+    default:
+        return missing_image(params, gl, VK_IMAGE_TILING_OPTIMAL);
+    }
 }
 
 static const char *missing_staged(const struct hipfx_link_params *params,
@@ -48,29 +55,44 @@ static const char *missing_staged(const struct hipfx_link_params *params,
     return NULL;
 }
 
+/* A semaphore of Vulkan's that HIP takes part in. */
+static const char *missing_semaphore(const struct hipfx_link_params *params, VkSemaphoreType type)
+{
+    if (!params->hip->imports_semaphores)
+        return "HIP imports no semaphores";
+    if (!params->vk || !hipfx_vk_semaphore_can_export(params->vk, type))
+        return "Vulkan exports no such semaphore";
+    return NULL;
+}
+
+static const char *missing_relay(const struct hipfx_link_params *params)
+{
+    if (!params->vk)
+        return "there is no Vulkan device";
+    if (params->hip->hipLaunchHostFunc || !missing_semaphore(params, VK_SEMAPHORE_TYPE_TIMELINE))
+        return NULL;
+    return "HIP neither imports timelines nor has hipLaunchHostFunc";
+}
+
 static struct hipfx_rungs_missing find_missing(const struct hipfx_link_params *params,
                                                const struct hipfx_gl_caps *gl,
                                                const struct hipfx_force *force)
 {
     struct hipfx_rungs_missing missing = {0};
     missing.memory[HIPFX_MEMORY_LINEAR] = missing_image(params, gl, VK_IMAGE_TILING_LINEAR);
-    missing.memory[HIPFX_MEMORY_ARRAY] = missing_array(params);
+    missing.memory[HIPFX_MEMORY_ARRAY] = missing_array(params, gl);
     missing.memory[HIPFX_MEMORY_COPY] = missing_image(params, gl, VK_IMAGE_TILING_OPTIMAL);
     if (missing.memory[HIPFX_MEMORY_COPY] && !missing.memory[HIPFX_MEMORY_LINEAR])
         missing.memory[HIPFX_MEMORY_COPY] = NULL;
     missing.memory[HIPFX_MEMORY_STAGED] = missing_staged(params, gl, force);
 
-    /* No provider here takes semaphores: AMD's runtime on Linux may abort when it is asked to
-     * import one (https://github.com/ROCm/clr/issues/72), and the CPU shares none with OpenGL. */
-    missing.order[HIPFX_ORDER_GL_TIMELINE] = epoxy_has_gl_extension("GL_NV_timeline_semaphore")
-                                                 ? "HIP imports no semaphores"
-                                                 : "OpenGL has no GL_NV_timeline_semaphore";
+    missing.order[HIPFX_ORDER_GL_TIMELINE] =
+        !hipfx_gl_has_timeline() ? "OpenGL has no GL_NV_timeline_semaphore"
+                                 : missing_semaphore(params, VK_SEMAPHORE_TYPE_TIMELINE);
     missing.order[HIPFX_ORDER_GL_BINARY] =
-        gl->semaphore_fd ? "HIP imports no semaphores" : "OpenGL has no GL_EXT_semaphore_fd";
-    if (!params->vk)
-        missing.order[HIPFX_ORDER_VK_RELAY] = "there is no Vulkan device";
-    else if (!params->hip->hipLaunchHostFunc)
-        missing.order[HIPFX_ORDER_VK_RELAY] = "the HIP runtime has no hipLaunchHostFunc";
+        !gl->semaphore_fd ? "OpenGL has no GL_EXT_semaphore_fd"
+                          : missing_semaphore(params, VK_SEMAPHORE_TYPE_BINARY);
+    missing.order[HIPFX_ORDER_VK_RELAY] = missing_relay(params);
     return missing;
 }
 

@@ -137,12 +137,14 @@ bool hipfx_rungs_choose(const struct hipfx_rungs_missing *missing, const struct 
     if (!out->memory)
         return false;
 
-    /* Bytes that pass through the host are ordered by the host: there is nothing to relay. */
+    /* Only a submit of Vulkan's copies, and only the host stages. */
     struct hipfx_rungs_missing left = *missing;
-    if (out->memory == HIPFX_MEMORY_STAGED) {
-        for (int i = 1; i < HIPFX_ORDER_HOST; i++)
-            left.order[i] = "memory=staged goes with order=host only";
+    if (out->memory == HIPFX_MEMORY_COPY || out->memory == HIPFX_MEMORY_STAGED) {
+        left.order[HIPFX_ORDER_GL_TIMELINE] = "memory=copy and staged need another order";
+        left.order[HIPFX_ORDER_GL_BINARY] = left.order[HIPFX_ORDER_GL_TIMELINE];
     }
+    if (out->memory == HIPFX_MEMORY_STAGED)
+        left.order[HIPFX_ORDER_VK_RELAY] = "memory=staged goes with order=host only";
     out->order = (enum hipfx_order)choose(out, "order", order_names, left.order, HIPFX_ORDER_COUNT,
                                           (int)force->order, why);
     return out->order != HIPFX_ORDER_AUTO;

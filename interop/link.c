@@ -5,17 +5,19 @@
 #include "interop/order.h"
 #include "interop/vk/relay.h"
 
+#define DEVICE_PITCH_ALIGN 256
+
 #include <stdlib.h>
 
 /* One of the link's two pictures. Which members are in use depends on the memory rung. */
 struct side {
     GLuint texture;                /* the caller's */
-    GLuint memory_object;          /* linear, copy: GL's hold on the image's memory */
-    struct hipfx_vk_image image;   /* linear, copy */
+    GLuint memory_object;          /* all but staged: GL's hold on the image's memory */
+    struct hipfx_vk_image image;   /* all but staged */
     struct hipfx_vk_buffer buffer; /* copy */
-    struct hipfx_map map;          /* linear: of the image; copy: of the buffer */
+    struct hipfx_map map;          /* linear, array: of the image; copy: of the buffer */
     struct hipfx_gl_stage stage;   /* staged */
-    void *device;                  /* staged: hipMalloc */
+    void *device;                  /* array, staged: hipMalloc */
     struct hipfx_frame frame;      /* what effects see */
 };
 
@@ -91,21 +93,35 @@ static bool create_copy(struct hipfx_link *link, struct side *side, struct hipfx
     return true;
 }
 
-static bool create_staged(struct hipfx_link *link, struct side *side, bool for_reading,
-                          struct hipfx_why *why)
+/* A buffer of HIP's own for effects to work on, where the shared memory is not one. */
+static bool create_device(struct hipfx_link *link, struct side *side, struct hipfx_why *why)
 {
-    const size_t pitch = packed_pitch(link);
-    const size_t size = pitch * (size_t)link->height_px;
-    if (!hipfx_gl_texture_storage(side->texture, link->format, link->width_px, link->height_px,
-                                  why) ||
-        !hipfx_gl_stage_create(&side->stage, size, for_reading, why))
-        return false;
-    if (!HIP(why, link->hip, hipMalloc, &side->device, size)) {
+    const size_t pitch =
+        (packed_pitch(link) + DEVICE_PITCH_ALIGN - 1) / DEVICE_PITCH_ALIGN * DEVICE_PITCH_ALIGN;
+    if (!HIP(why, link->hip, hipMalloc, &side->device, pitch * (size_t)link->height_px)) {
         side->device = NULL;
         return false;
     }
     side->frame = frame_at(link, side->device, pitch);
     return true;
+}
+
+static bool create_array(struct hipfx_link *link, struct side *side, struct hipfx_why *why)
+{
+    return create_image(link, side, VK_IMAGE_TILING_OPTIMAL, false, why) &&
+           hipfx_map_create_array(link->hip, link->vk, &side->image, link->format, link->width_px,
+                                  link->height_px, &side->map, why) &&
+           create_device(link, side, why);
+}
+
+static bool create_staged(struct hipfx_link *link, struct side *side, bool for_reading,
+                          struct hipfx_why *why)
+{
+    const size_t size = packed_pitch(link) * (size_t)link->height_px;
+    return hipfx_gl_texture_storage(side->texture, link->format, link->width_px, link->height_px,
+                                    why) &&
+           hipfx_gl_stage_create(&side->stage, size, for_reading, why) &&
+           create_device(link, side, why);
 }
 
 static bool create_side(struct hipfx_link *link, struct side *side, bool for_reading,
@@ -114,6 +130,8 @@ static bool create_side(struct hipfx_link *link, struct side *side, bool for_rea
     switch (link->rungs.memory) {
     case HIPFX_MEMORY_LINEAR:
         return create_linear(link, side, why);
+    case HIPFX_MEMORY_ARRAY:
+        return create_array(link, side, why);
     case HIPFX_MEMORY_COPY:
         return create_copy(link, side, why);
     case HIPFX_MEMORY_STAGED:
@@ -167,6 +185,10 @@ struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
         .relay = &link->relay,
         .order = rungs->order,
         .copies = rungs->memory == HIPFX_MEMORY_COPY,
+        .gl_semaphores = link->vk && epoxy_has_gl_extension("GL_EXT_semaphore_fd") &&
+                         hipfx_vk_semaphore_can_export(link->vk, VK_SEMAPHORE_TYPE_BINARY),
+        .input = params->input,
+        .output = params->output,
     };
     if (!hipfx_order_create(&link->order, &order, why))
         goto error;
@@ -220,14 +242,34 @@ void hipfx_link_forget_gl(struct hipfx_link *link)
         return;
     link->in.memory_object = link->out.memory_object = 0;
     link->in.stage = link->out.stage = (struct hipfx_gl_stage){0};
+    hipfx_order_forget_gl(&link->order);
 }
 
-/* staged: from GL's mapped pixel buffer to the device, or back. */
-static bool copy_staged(struct hipfx_link *link, void *to, const void *from, hipMemcpyKind kind,
-                        struct hipfx_why *why)
+/* On the stream, from where the frame was handed over to where effects work on it. */
+static bool copy_in(struct hipfx_link *link, struct hipfx_why *why)
 {
-    return HIP(why, link->hip, hipMemcpyAsync, to, from,
-               packed_pitch(link) * (size_t)link->height_px, kind, link->stream);
+    const struct side *in = &link->in;
+    const size_t row = packed_pitch(link), rows = (size_t)link->height_px;
+    if (link->rungs.memory == HIPFX_MEMORY_ARRAY)
+        return HIP(why, link->hip, hipMemcpy2DFromArrayAsync, in->device, in->frame.pitch,
+                   in->map.array, 0, 0, row, rows, hipMemcpyDeviceToDevice, link->stream);
+    if (link->rungs.memory == HIPFX_MEMORY_STAGED)
+        return HIP(why, link->hip, hipMemcpy2DAsync, in->device, in->frame.pitch, in->stage.host,
+                   row, row, rows, hipMemcpyHostToDevice, link->stream);
+    return true;
+}
+
+static bool copy_out(struct hipfx_link *link, struct hipfx_why *why)
+{
+    const struct side *out = &link->out;
+    const size_t row = packed_pitch(link), rows = (size_t)link->height_px;
+    if (link->rungs.memory == HIPFX_MEMORY_ARRAY)
+        return HIP(why, link->hip, hipMemcpy2DToArrayAsync, out->map.array, 0, 0, out->device,
+                   out->frame.pitch, row, rows, hipMemcpyDeviceToDevice, link->stream);
+    if (link->rungs.memory == HIPFX_MEMORY_STAGED)
+        return HIP(why, link->hip, hipMemcpy2DAsync, out->stage.host, row, out->device,
+                   out->frame.pitch, row, rows, hipMemcpyDeviceToHost, link->stream);
+    return true;
 }
 
 bool hipfx_link_begin(struct hipfx_link *link, struct hipfx_frame *in, struct hipfx_frame *out,
@@ -236,10 +278,7 @@ bool hipfx_link_begin(struct hipfx_link *link, struct hipfx_frame *in, struct hi
     const bool staged = link->rungs.memory == HIPFX_MEMORY_STAGED;
     if (staged && !hipfx_gl_stage_read(&link->in.stage, link->in.texture, link->format, why))
         return false;
-    if (!hipfx_order_to_hip(&link->order, why))
-        return false;
-    if (staged &&
-        !copy_staged(link, link->in.device, link->in.stage.host, hipMemcpyHostToDevice, why))
+    if (!hipfx_order_to_hip(&link->order, why) || !copy_in(link, why))
         return false;
     *in = link->in.frame;
     *out = link->out.frame;
@@ -248,12 +287,10 @@ bool hipfx_link_begin(struct hipfx_link *link, struct hipfx_frame *in, struct hi
 
 bool hipfx_link_end(struct hipfx_link *link, struct hipfx_why *why)
 {
-    const bool staged = link->rungs.memory == HIPFX_MEMORY_STAGED;
-    bool ok = !staged ||
-              copy_staged(link, link->out.stage.host, link->out.device, hipMemcpyDeviceToHost, why);
-    /* Even after a failure: the timeline must not be left waiting. */
+    bool ok = copy_out(link, why);
+    /* Even after a failure: nobody may be left waiting for this frame. */
     ok = hipfx_order_to_gl(&link->order, why) && ok;
-    if (ok && staged)
+    if (ok && link->rungs.memory == HIPFX_MEMORY_STAGED)
         ok = hipfx_gl_stage_write(&link->out.stage, link->out.texture, link->format, link->width_px,
                                   link->height_px, why);
     return ok;

@@ -3,6 +3,9 @@
 /* hipExternalMemoryDedicated, by value: older headers that the plugin builds with lack the name. */
 #define IMPORT_DEDICATED 0x1
 
+/* CUDA's bit for an image that the graphics API draws into; HIP has no name for it. */
+#define ARRAY_COLOR_ATTACHMENT 0x20
+
 bool hipfx_map_wants_host(const struct hipfx_hip *hip)
 {
     return hip->kind == HIPFX_HIP_CPU;
@@ -19,30 +22,38 @@ static bool map_host(const struct hipfx_hip *hip, const struct hipfx_vk_memory *
     return HIP(why, hip, hipHostGetDevicePointer, &map->data, memory->host, 0);
 }
 
-/* The one place that knows who owns a descriptor after hipImportExternalMemory: CUDA takes it,
- * AMD's runtime on Linux does not (https://github.com/ROCm/rocDecode/pull/55), and wants it open
+/* `*fd` stays open for the caller to close where the runtime does not take it: AMD's wants it open
  * until the memory has been mapped. */
+static bool import(const struct hipfx_hip *hip, struct hipfx_vk *vk,
+                   const struct hipfx_vk_memory *memory, struct hipfx_map *map, int *fd,
+                   struct hipfx_why *why)
+{
+    *fd = hipfx_vk_memory_fd(vk, memory, why);
+    if (*fd == HIPFX_FD_NONE)
+        return false;
+    const hipExternalMemoryHandleDesc handle = {
+        .type = hipExternalMemoryHandleTypeOpaqueFd,
+        .handle.fd = *fd,
+        .size = memory->size,
+        .flags = memory->dedicated ? IMPORT_DEDICATED : 0,
+    };
+    if (!HIP(why, hip, hipImportExternalMemory, &map->external, &handle)) {
+        map->external = NULL;
+        return false;
+    }
+    if (hip->takes_fd)
+        *fd = HIPFX_FD_NONE;
+    return true;
+}
+
 static bool map_imported(const struct hipfx_hip *hip, struct hipfx_vk *vk,
                          const struct hipfx_vk_memory *memory, struct hipfx_map *map,
                          struct hipfx_why *why)
 {
-    int fd = hipfx_vk_memory_fd(vk, memory, why);
-    if (fd == HIPFX_FD_NONE)
-        return false;
-    const hipExternalMemoryHandleDesc handle = {
-        .type = hipExternalMemoryHandleTypeOpaqueFd,
-        .handle.fd = fd,
-        .size = memory->size,
-        .flags = memory->dedicated ? IMPORT_DEDICATED : 0,
-    };
-    bool ok = HIP(why, hip, hipImportExternalMemory, &map->external, &handle);
-    if (!ok)
-        map->external = NULL;
-    else if (hip->kind == HIPFX_HIP_NVIDIA)
-        fd = HIPFX_FD_NONE;
-
     const hipExternalMemoryBufferDesc buffer = {.size = memory->size};
-    ok = ok && HIP(why, hip, hipExternalMemoryGetMappedBuffer, &map->data, map->external, &buffer);
+    int fd = HIPFX_FD_NONE;
+    bool ok = import(hip, vk, memory, map, &fd, why) &&
+              HIP(why, hip, hipExternalMemoryGetMappedBuffer, &map->data, map->external, &buffer);
     hipfx_fd_close(&fd);
     return ok;
 }
@@ -59,6 +70,33 @@ bool hipfx_map_create(const struct hipfx_hip *hip, struct hipfx_vk *vk,
     return ok;
 }
 
+bool hipfx_map_create_array(const struct hipfx_hip *hip, struct hipfx_vk *vk,
+                            const struct hipfx_vk_image *image, enum hipfx_pixel format,
+                            int width_px, int height_px, struct hipfx_map *map,
+                            struct hipfx_why *why)
+{
+    const bool half = format == HIPFX_PIXEL_RGBA16F;
+    const int bits = half ? 16 : 8;
+    const struct hipfx_external_array_desc desc = {
+        .offset = image->offset,
+        .formatDesc = {bits, bits, bits, bits,
+                       half ? hipChannelFormatKindFloat : hipChannelFormatKindUnsigned},
+        .extent = {.width = (size_t)width_px, .height = (size_t)height_px},
+        .flags = hipArraySurfaceLoadStore | ARRAY_COLOR_ATTACHMENT,
+        .numLevels = 1,
+    };
+    int fd = HIPFX_FD_NONE;
+    *map = (struct hipfx_map){0};
+    bool ok = import(hip, vk, &image->memory, map, &fd, why) &&
+              HIP(why, hip, hipExternalMemoryGetMappedMipmappedArray, &map->levels, map->external,
+                  &desc) &&
+              HIP(why, hip, hipGetMipmappedArrayLevel, &map->array, map->levels, 0);
+    hipfx_fd_close(&fd);
+    if (!ok)
+        hipfx_map_destroy(hip, map);
+    return ok;
+}
+
 /* Nothing can be done about a failure here, and what was being torn down is what matters. */
 void hipfx_map_destroy(const struct hipfx_hip *hip, struct hipfx_map *map)
 {
@@ -66,6 +104,8 @@ void hipfx_map_destroy(const struct hipfx_hip *hip, struct hipfx_map *map)
     if (map->registered)
         HIP(&why, hip, hipHostUnregister, map->registered);
     /* The pointer first, then the memory that it points into: the other way leaks on AMD. */
+    if (map->levels)
+        HIP(&why, hip, hipFreeMipmappedArray, map->levels);
     if (map->external && map->data)
         HIP(&why, hip, hipFree, map->data);
     if (map->external)

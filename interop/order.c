@@ -1,14 +1,8 @@
-#define _GNU_SOURCE /* sem_clockwait */
 #include "interop/order.h"
 
-#include "interop/gl/gl.h"
+#include "interop/order_parts.h"
 
-#include <errno.h>
 #include <time.h>
-
-/* A frame that takes longer than this is given up. Long beside any frame, short beside a user's
- * patience with a frozen program. */
-#define FRAME_TIMEOUT_NS UINT64_C(5000000000)
 
 /* Between two looks at an event: HIP has no wait with a bound. */
 #define POLL_NS 50000
@@ -20,174 +14,164 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
+static bool create_semaphores(struct hipfx_order_state *state, struct hipfx_why *why)
+{
+    const struct hipfx_order_params *params = &state->params;
+    switch (params->order) {
+    case HIPFX_ORDER_GL_TIMELINE:
+        return hipfx_order_timeline_create(state, true, why);
+    case HIPFX_ORDER_GL_BINARY:
+        return hipfx_order_binary_create(state, &state->to_hip, true, why) &&
+               hipfx_order_binary_create(state, &state->to_gl, true, why);
+    case HIPFX_ORDER_VK_RELAY:
+        return hipfx_order_timeline_create(state, false, why) &&
+               (!params->gl_semaphores ||
+                (hipfx_order_binary_create(state, &state->to_hip, false, why) &&
+                 hipfx_order_binary_create(state, &state->to_gl, false, why)));
+    default:
+        return !params->copies ||
+               hipfx_vk_timeline_create(params->vk, false, &state->timeline, why);
+    }
+}
+
 bool hipfx_order_create(struct hipfx_order_state *state, const struct hipfx_order_params *params,
                         struct hipfx_why *why)
 {
     *state = (struct hipfx_order_state){.params = *params};
     sem_init(&state->signalled, 0, 0);
-    const bool relays = params->order == HIPFX_ORDER_VK_RELAY || params->copies;
-    if (relays && !hipfx_vk_timeline_create(params->vk, &state->timeline, why)) {
-        hipfx_order_destroy(state);
-        return false;
-    }
-    if (!HIP(why, params->hip, hipEventCreateWithFlags, &state->done, hipEventDisableTiming)) {
+    if (create_semaphores(state, why)) {
+        if (HIP(why, params->hip, hipEventCreateWithFlags, &state->done, hipEventDisableTiming))
+            return true;
         state->done = NULL;
-        hipfx_order_destroy(state);
-        return false;
     }
-    return true;
+    hipfx_order_destroy(state);
+    return false;
 }
 
 static bool wait_event(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     const struct hipfx_hip *hip = state->params.hip;
-    const uint64_t deadline_ns = now_ns() + FRAME_TIMEOUT_NS;
+    const uint64_t deadline_ns = now_ns() + HIPFX_FRAME_TIMEOUT_NS;
     const struct timespec pause = {.tv_nsec = POLL_NS};
     hipError_t err;
     while ((err = hip->hipEventQuery(state->done)) == hipErrorNotReady) {
         if (now_ns() > deadline_ns)
             return hipfx_fail(why, "HIP did not finish a frame within %.1f s",
-                              (double)FRAME_TIMEOUT_NS * 1e-9);
+                              (double)HIPFX_FRAME_TIMEOUT_NS * 1e-9);
         nanosleep(&pause, NULL);
     }
     return hipfx_hip_check(hip, why, "hipEventQuery", err);
 }
 
-static bool record_and_wait(struct hipfx_order_state *state, struct hipfx_why *why)
+static bool wait_stream(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     return HIP(why, state->params.hip, hipEventRecord, state->done, state->params.stream) &&
            wait_event(state, why);
 }
 
-/* Waits on the host until the timeline has reached its last enqueued value. */
-static bool wait_timeline(struct hipfx_order_state *state, struct hipfx_why *why)
+/* HIP first: a submit waits only for what the stream has been given to signal. GL last: it waits
+ * for both. */
+static bool drain(struct hipfx_order_state *state, struct hipfx_why *why)
 {
-    struct hipfx_why timeout = {0};
-    if (hipfx_vk_timeline_wait(state->params.vk, state->timeline.semaphore, state->timeline.value,
-                               FRAME_TIMEOUT_NS, &timeout))
-        return true;
-    return hipfx_fail(why, "a frame was not handed over within %.1f s (%s)",
-                      (double)FRAME_TIMEOUT_NS * 1e-9, timeout.text);
+    const bool relays = state->params.order == HIPFX_ORDER_VK_RELAY || state->params.copies;
+    return wait_stream(state, why) && (!relays || hipfx_order_wait_timeline(state, why)) &&
+           (state->params.order == HIPFX_ORDER_HOST ||
+            hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, why));
 }
 
 bool hipfx_order_destroy(struct hipfx_order_state *state)
 {
     const struct hipfx_hip *hip = state->params.hip;
     struct hipfx_why why = {0};
-
-    /* The stream first: a submit waits only for what the stream has been given to signal. */
-    if (state->in_flight && (!record_and_wait(state, &why) ||
-                             (state->timeline.semaphore && !wait_timeline(state, &why)))) {
+    if (!hip)
+        return true;
+    if (state->in_flight && !drain(state, &why)) {
         hipfx_log(HIPFX_LOG_ERROR, "%s", why.text);
         return false;
     }
     if (state->done && !HIP(&why, hip, hipEventDestroy, state->done))
         hipfx_log(HIPFX_LOG_WARNING, "%s", why.text);
+    hipfx_order_semaphore_destroy(state, &state->shared);
+    hipfx_order_semaphore_destroy(state, &state->to_hip);
+    hipfx_order_semaphore_destroy(state, &state->to_gl);
     if (state->timeline.semaphore)
         hipfx_vk_timeline_destroy(state->params.vk, &state->timeline);
-    if (state->params.hip)
-        sem_destroy(&state->signalled);
+    sem_destroy(&state->signalled);
     *state = (struct hipfx_order_state){0};
     return true;
 }
 
-/* Runs on the stream's thread; HIP must not be called from here. */
-static void host_wait(void *data)
+void hipfx_order_forget_gl(struct hipfx_order_state *state)
 {
-    const struct hipfx_order_host_call *call = data;
-    if (!hipfx_vk_timeline_wait(call->vk, call->semaphore, call->value, FRAME_TIMEOUT_NS, NULL))
-        atomic_store(call->failed, true);
+    state->shared.gl = state->to_hip.gl = state->to_gl.gl = (struct hipfx_gl_semaphore){0};
+    if (state->params.order != HIPFX_ORDER_HOST)
+        state->in_flight = false;
 }
 
-static void host_signal(void *data)
-{
-    const struct hipfx_order_host_call *call = data;
-    if (!hipfx_vk_timeline_signal(call->vk, call->semaphore, call->value, NULL))
-        atomic_store(call->failed, true);
-    sem_post(call->done);
-}
-
-static bool enqueue_host_call(struct hipfx_order_state *state, struct hipfx_order_host_call *call,
-                              hipHostFn_t fn, uint64_t value, sem_t *done, struct hipfx_why *why)
-{
-    *call = (struct hipfx_order_host_call){
-        .vk = state->params.vk,
-        .semaphore = state->timeline.semaphore,
-        .value = value,
-        .failed = &state->failed,
-        .done = done,
-    };
-    return HIP(why, state->params.hip, hipLaunchHostFunc, state->params.stream, fn, call);
-}
-
-bool hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why *why)
+static bool host_to_hip(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     const struct hipfx_order_params *params = &state->params;
     struct hipfx_vk_timeline *timeline = &state->timeline;
-
-    if (!hipfx_gl_finish(FRAME_TIMEOUT_NS, why))
-        return false;
-    state->in_flight = true;
-    if (params->order == HIPFX_ORDER_VK_RELAY)
-        return hipfx_vk_relay_submit(params->vk, params->relay->to_hip, timeline, 0,
-                                     timeline->value + 1, why) &&
-               enqueue_host_call(state, &state->wait, host_wait, timeline->value, NULL, why);
-    if (params->copies)
-        return hipfx_vk_relay_submit(params->vk, params->relay->to_hip, timeline, 0,
-                                     timeline->value + 1, why) &&
-               wait_timeline(state, why);
-    return true;
-}
-
-static bool wait_signalled(struct hipfx_order_state *state, struct hipfx_why *why)
-{
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += (time_t)(FRAME_TIMEOUT_NS / 1000000000);
-    while (sem_clockwait(&state->signalled, CLOCK_MONOTONIC, &deadline) != 0) {
-        if (errno != EINTR)
-            return hipfx_fail(why, "HIP did not finish a frame within %.1f s",
-                              (double)FRAME_TIMEOUT_NS * 1e-9);
-    }
-    return !atomic_load(&state->failed) || hipfx_fail(why, "HIP's end of the timeline failed");
-}
-
-/* OpenGL has no semaphore here that a submit could signal, so the host waits in any case. It waits
- * for HIP's signal first and submits then: validation layers before 1.3.296 lock up on a wait for a
- * value that another thread is about to signal from the host (https://github.com/KhronosGroup/
- * Vulkan-ValidationLayers/pull/8519). With those gone the first wait may go. */
-static bool relay_to_gl(struct hipfx_order_state *state, struct hipfx_why *why)
-{
-    const struct hipfx_order_params *params = &state->params;
-    struct hipfx_vk_timeline *timeline = &state->timeline;
-    const uint64_t hip_done = timeline->value + 1;
-    if (!enqueue_host_call(state, &state->signal, host_signal, hip_done, &state->signalled, why))
-        return false;
-    timeline->value = hip_done;
-    return wait_signalled(state, why) &&
-           hipfx_vk_relay_submit(params->vk, params->relay->to_gl, timeline, hip_done, hip_done + 1,
-                                 why) &&
-           wait_timeline(state, why);
+    return hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, why) &&
+           (!params->copies ||
+            (hipfx_vk_relay_submit(params->vk, params->relay->to_hip, timeline, 0,
+                                   timeline->value + 1, (struct hipfx_vk_relay_binaries){0}, why) &&
+             hipfx_order_wait_timeline(state, why)));
 }
 
 static bool host_to_gl(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     const struct hipfx_order_params *params = &state->params;
     struct hipfx_vk_timeline *timeline = &state->timeline;
-    if (!record_and_wait(state, why))
-        return false;
-    if (!params->copies)
-        return true;
-    return hipfx_vk_relay_submit(params->vk, params->relay->to_gl, timeline, 0, timeline->value + 1,
-                                 why) &&
-           wait_timeline(state, why);
+    return wait_stream(state, why) &&
+           (!params->copies ||
+            (hipfx_vk_relay_submit(params->vk, params->relay->to_gl, timeline, 0,
+                                   timeline->value + 1, (struct hipfx_vk_relay_binaries){0}, why) &&
+             hipfx_order_wait_timeline(state, why)));
+}
+
+bool hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why *why)
+{
+    struct hipfx_vk_timeline *timeline = &state->timeline;
+    const uint64_t gl_done = timeline->value + 1;
+    state->in_flight = true;
+    switch (state->params.order) {
+    case HIPFX_ORDER_GL_TIMELINE:
+        if (!hipfx_gl_semaphore_signal(&state->shared.gl, gl_done, state->params.input, why))
+            return false;
+        timeline->value = gl_done;
+        return hipfx_order_hip_wait(state, state->shared.hip, gl_done, why);
+    case HIPFX_ORDER_GL_BINARY:
+        return hipfx_gl_semaphore_signal(&state->to_hip.gl, 0, state->params.input, why) &&
+               hipfx_order_hip_wait(state, state->to_hip.hip, 0, why);
+    case HIPFX_ORDER_VK_RELAY:
+        return hipfx_order_relay_to_hip(state, why);
+    default:
+        return host_to_hip(state, why);
+    }
 }
 
 bool hipfx_order_to_gl(struct hipfx_order_state *state, struct hipfx_why *why)
 {
-    bool ok = state->params.order == HIPFX_ORDER_VK_RELAY ? relay_to_gl(state, why)
-                                                          : host_to_gl(state, why);
-    if (ok)
-        state->in_flight = false;
-    return ok;
+    struct hipfx_vk_timeline *timeline = &state->timeline;
+    const uint64_t hip_done = timeline->value + 1;
+    bool ok;
+    switch (state->params.order) {
+    case HIPFX_ORDER_GL_TIMELINE:
+        if (!hipfx_order_hip_signal(state, state->shared.hip, hip_done, why))
+            return false;
+        timeline->value = hip_done;
+        return hipfx_gl_semaphore_wait(&state->shared.gl, hip_done, state->params.output, why);
+    case HIPFX_ORDER_GL_BINARY:
+        return hipfx_order_hip_signal(state, state->to_gl.hip, 0, why) &&
+               hipfx_gl_semaphore_wait(&state->to_gl.gl, 0, state->params.output, why);
+    case HIPFX_ORDER_VK_RELAY:
+        ok = hipfx_order_relay_to_gl(state, why);
+        state->in_flight = !ok || state->params.gl_semaphores;
+        return ok;
+    default:
+        ok = host_to_gl(state, why);
+        state->in_flight = !ok;
+        return ok;
+    }
 }

@@ -1,14 +1,17 @@
 /* The order ladder at work: when HIP may touch what GL drew, and GL what HIP wrote.
  *
- * One frame is in flight at a time. A frame takes three values of the timeline:
+ * One timeline counts a frame's steps; an order takes as many of its values as it has hops:
  *
- *     GL is done    -> [submit: image to HIP]  signals  frame + 1
- *     HIP waits for frame + 1, runs kernels,   signals  frame + 2
- *     [submit: HIP to image] waits frame + 2,  signals  frame + 3
+ *   gl-timeline   GL signals v+1 -> HIP waits; HIP signals v+2 -> GL waits
+ *   gl-binary     the same with a binary semaphore for each direction
+ *   vk-relay      GL (binary semaphore or fence) -> [submit] v+1 -> HIP; HIP v+2 -> [submit] v+3 ->
+ * GL host          the host waits for GL, then for HIP
  *
- * and the host takes part at both ends where GL has no semaphores. */
+ * Where HIP imports semaphores its end of the timeline is on the GPU; elsewhere it is a host
+ * function in stream order. Where GL has semaphores nothing here makes the calling thread wait. */
 #pragma once
 
+#include "interop/gl/semaphore.h"
 #include "interop/hip/hip.h"
 #include "interop/ladder.h"
 #include "interop/vk/relay.h"
@@ -22,7 +25,9 @@ struct hipfx_order_params {
     struct hipfx_vk *vk; /* NULL for `host` without copies */
     const struct hipfx_vk_relay *relay;
     enum hipfx_order order;
-    bool copies; /* the relay's submits copy: `host` needs them too */
+    bool copies;          /* the relay's submits copy: `host` needs them too */
+    bool gl_semaphores;   /* GL has GL_EXT_semaphore_fd and Vulkan can export binary semaphores */
+    GLuint input, output; /* the textures that change hands */
 };
 
 /* HIP's end of the timeline where the runtime cannot import semaphores: calls in stream order. */
@@ -34,14 +39,23 @@ struct hipfx_order_host_call {
     sem_t *done; /* posted after the call, or NULL */
 };
 
+/* One semaphore, as each API that takes part knows it; empty where one does not. */
+struct hipfx_order_semaphore {
+    VkSemaphore vk;
+    struct hipfx_gl_semaphore gl;
+    hipExternalSemaphore_t hip;
+};
+
 struct hipfx_order_state {
     struct hipfx_order_params params;
     struct hipfx_vk_timeline timeline;
-    hipEvent_t done; /* `host`: recorded after the frame's work */
-    struct hipfx_order_host_call wait, signal;
-    sem_t signalled;    /* posted once HIP's end has signalled the timeline */
-    atomic_bool failed; /* a host call failed or timed out */
-    bool in_flight;     /* work that uses the frame may still run */
+    struct hipfx_order_semaphore shared;        /* the timeline's GL and HIP ends; vk is unused */
+    struct hipfx_order_semaphore to_hip, to_gl; /* the binary pair */
+    hipEvent_t done;                            /* recorded when the host waits for the stream */
+    struct hipfx_order_host_call wait, signal;  /* of the frame in flight */
+    sem_t signalled;                            /* posted once HIP has signalled from the host */
+    atomic_bool failed;                         /* a host call failed or timed out */
+    bool in_flight;                             /* work that uses the frame may still run */
 };
 
 /* On failure nothing is left. The state must not move afterwards: host calls point into it. */
@@ -55,3 +69,6 @@ bool hipfx_order_destroy(struct hipfx_order_state *state);
  */
 bool hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why *why);
 bool hipfx_order_to_gl(struct hipfx_order_state *state, struct hipfx_why *why);
+
+/* For a GL context that is gone: its names are not deleted. */
+void hipfx_order_forget_gl(struct hipfx_order_state *state);

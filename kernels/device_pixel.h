@@ -93,6 +93,10 @@ HIPFX_FN void hipfx_store(const struct hipfx_frame *frame, int format, int x, in
         ((uint64_t *)row)[x] = raw;
 }
 
+/* A pixel that is only wanted in light. For halves four loads, side by side with the next pixel's,
+ * make better vector code than one of 64 bits. */
+HIPFX_FN struct hipfx_px hipfx_load_px(const struct hipfx_frame *frame, int format, int x, int y);
+
 HIPFX_FN struct hipfx_px hipfx_decode(int format, uint64_t raw)
 {
     struct hipfx_px px;
@@ -111,6 +115,15 @@ HIPFX_FN struct hipfx_px hipfx_decode(int format, uint64_t raw)
     return px;
 }
 
+/* Light beyond the largest half becomes the largest half: an infinity would spread in what comes
+ * after. NaN stays. */
+HIPFX_FN uint64_t hipfx_encode_half(float v)
+{
+    v = v < -65504.0f ? -65504.0f : v;
+    v = v > 65504.0f ? 65504.0f : v;
+    return hipfx_float_to_half(v);
+}
+
 HIPFX_FN uint64_t hipfx_encode(int format, struct hipfx_px px)
 {
     if (format == HIPFX_PIXEL_RGBA8_SRGB) {
@@ -118,6 +131,17 @@ HIPFX_FN uint64_t hipfx_encode(int format, struct hipfx_px px)
         return hipfx_srgb_encode(px.r) | hipfx_srgb_encode(px.g) << 8 |
                hipfx_srgb_encode(px.b) << 16 | alpha << 24;
     }
-    return hipfx_float_to_half(px.r) | (uint64_t)hipfx_float_to_half(px.g) << 16 |
-           (uint64_t)hipfx_float_to_half(px.b) << 32 | (uint64_t)hipfx_float_to_half(px.a) << 48;
+    return hipfx_encode_half(px.r) | hipfx_encode_half(px.g) << 16 | hipfx_encode_half(px.b) << 32 |
+           hipfx_encode_half(px.a) << 48;
+}
+
+HIPFX_FN struct hipfx_px hipfx_load_px(const struct hipfx_frame *frame, int format, int x, int y)
+{
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        return hipfx_decode(format, hipfx_load(frame, format, x, y));
+    const unsigned short *p =
+        (const unsigned short *)((const char *)frame->data + (uint64_t)y * frame->pitch) + 4 * x;
+    struct hipfx_px px = {hipfx_half_to_float(p[0]), hipfx_half_to_float(p[1]),
+                          hipfx_half_to_float(p[2]), hipfx_half_to_float(p[3])};
+    return px;
 }

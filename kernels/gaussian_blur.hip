@@ -23,7 +23,7 @@ HIPFX_FN float blur_finite(float v)
 
 HIPFX_FN struct hipfx_px blur_load(const struct hipfx_frame *in, int format, int x, int y)
 {
-    struct hipfx_px px = hipfx_decode(format, hipfx_load(in, format, x, y));
+    struct hipfx_px px = hipfx_load_px(in, format, x, y);
     if (format == HIPFX_PIXEL_RGBA16F) {
         px.r = blur_finite(px.r);
         px.g = blur_finite(px.g);
@@ -144,6 +144,10 @@ HIPFX_FN void blur_tile_add(struct blur_tile *sum, const struct blur_tile *tile,
 HIPFX_FN void blur_tile_decode(struct blur_tile *tile, const struct hipfx_frame *in, int format,
                                int x0, int columns, int y)
 {
+    const size_t size = format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
+    const char *ahead = (const char *)in->data + (uint64_t)hipfx_min_i(y + 8, in->height - 1) * in->pitch;
+    for (size_t i = 0; i < BLUR_TILE * size; i += 64)
+        __builtin_prefetch(ahead + (size_t)x0 * size + i);
     HIPFX_VECTORIZE
     for (int i = 0; i < columns; i++) {
         struct hipfx_px px = blur_load(in, format, x0 + i, y);

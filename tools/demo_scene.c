@@ -185,7 +185,7 @@ static void add_floor(struct demo_scene *scene)
     obs_source_t *neon = create_color(rgba(0xFF3FA4, 0xC0), 1280, 2);
     for (int i = 0; i < FLOOR_RAYS; i++) {
         /* A ray from the vanishing point to where it leaves the floor's near edge. */
-        const double dx = (i - FLOOR_RAYS / 2) * 150.0;
+        const double dx = (i - (FLOOR_RAYS - 1) / 2.0) * 150;
         const double length = hypot(dx, height);
         place(scene, add(scene, neon), DESIGN_W / 2 + dx / 2, HORIZON_Y + height / 2,
               length / DESIGN_W, 0.8, atan2(height, dx) * 360 / TAU);

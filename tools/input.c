@@ -29,7 +29,8 @@ static bool fail_av(struct hipfx_why *why, const char *path, const char *what, i
 {
     char text[AV_ERROR_MAX_STRING_SIZE] = "";
     av_strerror(err, text, sizeof(text));
-    return hipfx_fail(why, "%s: %s: %s", path, what, text);
+    hipfx_fail(why, "%s: %s: %s", path, what, text);
+    return false;
 }
 
 static bool open_format(struct hipfx_input *input, struct hipfx_why *why)
@@ -37,8 +38,10 @@ static bool open_format(struct hipfx_input *input, struct hipfx_why *why)
     /* A name is a name: "a%d.png" is no sequence and "http:" no protocol. */
     const size_t size = strlen(input->path) + sizeof("file:");
     char *url = malloc(size);
-    if (!url)
-        return hipfx_fail(why, "out of memory");
+    if (!url) {
+        hipfx_fail(why, "out of memory");
+        return false;
+    }
     snprintf(url, size, "file:%s", input->path);
     AVDictionary *options = NULL;
     av_dict_set(&options, "pattern_type", "none", 0);

@@ -1,9 +1,9 @@
 /* The HIP API as a table of function pointers with HIP's own names and types.
  *
- * Nothing of HIP is linked. A provider fills the table: `amd` from libamdhip64, `nvidia` by carrying
- * the calls out with the CUDA driver, `cpu` with threads. A caller writes `hip->hipMalloc(...)`
- * and does not see which one it is; what differs between them and cannot be hidden stands in the
- * fields of struct hipfx_hip.
+ * Nothing of HIP is linked. A provider fills the table: `amd` from libamdhip64, `nvidia` by
+ * carrying the calls out with the CUDA driver, `cpu` with threads. A caller writes
+ * `hip->hipMalloc(...)` and does not see which one it is; what differs between them and cannot be
+ * hidden stands in the fields of struct hipfx_hip.
  *
  * Threads: opening is serialised inside; the table is constant afterwards and is never closed,
  * because a GPU runtime does not survive dlclose (threads and atexit handlers of its own). */
@@ -64,15 +64,52 @@
     F(hipLaunchHostFunc)                                                                           \
     F(hipStreamAddCallback)
 
+/* Semaphores and arrays of another API. Only `nvidia` has them: AMD's runtime on Linux may abort
+ * the process when it is asked for a semaphore (https://github.com/ROCm/clr/issues/72), so that
+ * provider does not even look them up, and the CPU shares none. NULL elsewhere. */
+#define HIPFX_HIP_SHARING(F)                                                                       \
+    F(hipImportExternalSemaphore)                                                                  \
+    F(hipDestroyExternalSemaphore)                                                                 \
+    F(hipSignalExternalSemaphoresAsync)                                                            \
+    F(hipWaitExternalSemaphoresAsync)                                                              \
+    F(hipGetMipmappedArrayLevel)                                                                   \
+    F(hipFreeMipmappedArray)                                                                       \
+    F(hipMemcpy2DFromArrayAsync)                                                                   \
+    F(hipMemcpy2DToArrayAsync)
+
+/* hipExternalMemoryMipmappedArrayDesc of HIP 6 and later, which the headers of HIP 5 lack. */
+struct hipfx_external_array_desc {
+    unsigned long long offset;
+    hipChannelFormatDesc formatDesc;
+    hipExtent extent; /* depth 0: a 2-D array */
+    unsigned int flags;
+    unsigned int numLevels;
+};
+
 struct hipfx_hip {
     enum hipfx_hip_kind kind;
     const char *name;    /* "amd", "nvidia", "cpu" */
     const char *library; /* what was opened, for the log; "built in" for cpu */
     int runtime_version; /* as hipRuntimeGetVersion gives it */
+
+    /* A descriptor that was imported belongs to the runtime afterwards. CUDA's does; AMD's on Linux
+     * leaves it to the caller, who closes it once the memory is mapped
+     * (https://github.com/ROCm/rocDecode/pull/55). */
+    bool takes_fd;
+
+    bool imports_semaphores; /* the functions of HIPFX_HIP_SHARING are there */
+
 #define HIPFX_HIP_MEMBER(f) __typeof__(&f) f;
     HIPFX_HIP_REQUIRED(HIPFX_HIP_MEMBER)
     HIPFX_HIP_OPTIONAL(HIPFX_HIP_MEMBER)
+    HIPFX_HIP_SHARING(HIPFX_HIP_MEMBER)
 #undef HIPFX_HIP_MEMBER
+
+    /* With them, and with the prototype of HIP 6. `flags`: hipArraySurfaceLoadStore | the vendor's
+     * own bit for an image that is drawn into. */
+    hipError_t (*hipExternalMemoryGetMappedMipmappedArray)(
+        hipMipmappedArray_t *array, hipExternalMemory_t memory,
+        const struct hipfx_external_array_desc *desc);
 };
 
 /* Opens a provider: loads its library, looks up its functions, calls hipInit and counts devices.

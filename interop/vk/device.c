@@ -137,8 +137,10 @@ static bool pick_physical(struct hipfx_vk *vk, const struct hipfx_vk_params *par
 
 static void describe(struct hipfx_vk *vk)
 {
+    VkPhysicalDeviceIDProperties id = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES};
     VkPhysicalDeviceDriverProperties driver = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES,
+        .pNext = &id,
     };
     VkPhysicalDeviceProperties2 properties = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
@@ -146,6 +148,7 @@ static void describe(struct hipfx_vk *vk)
     };
     vkGetPhysicalDeviceProperties2(vk->physical, &properties);
     vkGetPhysicalDeviceMemoryProperties(vk->physical, &vk->memory);
+    memcpy(vk->device_uuid, id.deviceUUID, sizeof(vk->device_uuid));
     vk->max_image_px = properties.properties.limits.maxImageDimension2D;
     vk->is_software = properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
     snprintf(vk->device_name, sizeof(vk->device_name), "%s", properties.properties.deviceName);
@@ -199,13 +202,17 @@ static bool create_device(struct hipfx_vk *vk, const struct hipfx_vk_params *par
 
     const char *extensions[EXTENSIONS_MAX];
     uint32_t count = 0;
-    if (params->device_extension_count >= EXTENSIONS_MAX)
+    if (params->device_extension_count + 2 > EXTENSIONS_MAX)
         return hipfx_fail(why, "more than %d Vulkan device extensions asked for", EXTENSIONS_MAX);
     for (; count < params->device_extension_count; count++)
         extensions[count] = params->device_extensions[count];
     vk->external_memory_fd = has_extension(vk->physical, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME);
     if (vk->external_memory_fd)
         extensions[count++] = VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME;
+    vk->external_semaphore_fd =
+        has_extension(vk->physical, VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME);
+    if (vk->external_semaphore_fd)
+        extensions[count++] = VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME;
 
     const float priority = 1.0f;
     const VkDeviceQueueCreateInfo queue = {

@@ -126,14 +126,15 @@ static bool hand_to_gl(struct hipfx_vk *vk, VkCommandPool pool, VkImage in, VkIm
     VkCommandBuffer commands = VK_NULL_HANDLE;
     struct hipfx_vk_timeline done = {0};
     bool ok = VK(why, vk, vkAllocateCommandBuffers, vk->device, &allocate, &commands) &&
-              hipfx_vk_timeline_create(vk, &done, why) && begin(vk, commands, why);
+              hipfx_vk_timeline_create(vk, false, &done, why) && begin(vk, commands, why);
     if (ok) {
         image_barrier(vk, commands, in, VK_IMAGE_LAYOUT_UNDEFINED, vk->queue_family,
                       VK_QUEUE_FAMILY_EXTERNAL, 0, 0);
         image_barrier(vk, commands, out, VK_IMAGE_LAYOUT_UNDEFINED, vk->queue_family,
                       VK_QUEUE_FAMILY_EXTERNAL, 0, 0);
         ok = VK(why, vk, vkEndCommandBuffer, commands) &&
-             hipfx_vk_relay_submit(vk, commands, &done, 0, 1, why) &&
+             hipfx_vk_relay_submit(vk, commands, &done, 0, 1, (struct hipfx_vk_relay_binaries){0},
+                                   why) &&
              hipfx_vk_timeline_wait(vk, done.semaphore, 1, SETUP_TIMEOUT_NS, why);
     }
     /* A submit that did not end in time still uses them: leaving them is the lesser evil. */
@@ -186,26 +187,39 @@ void hipfx_vk_relay_destroy(struct hipfx_vk *vk, struct hipfx_vk_relay *relay)
 
 bool hipfx_vk_relay_submit(struct hipfx_vk *vk, VkCommandBuffer commands,
                            struct hipfx_vk_timeline *timeline, uint64_t wait, uint64_t signal,
-                           struct hipfx_why *why)
+                           struct hipfx_vk_relay_binaries binaries, struct hipfx_why *why)
 {
-    const VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+    static const VkPipelineStageFlags stages[2] = {VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
+                                                   VK_PIPELINE_STAGE_ALL_COMMANDS_BIT};
+    VkSemaphore waits[2], signals[2] = {timeline->semaphore, binaries.signal};
+    uint64_t wait_values[2] = {0}; /* a binary semaphore's is ignored */
+    const uint64_t signal_values[2] = {signal, 0};
+    uint32_t wait_count = 0;
+    if (wait) {
+        waits[wait_count] = timeline->semaphore;
+        wait_values[wait_count++] = wait;
+    }
+    if (binaries.wait)
+        waits[wait_count++] = binaries.wait;
+    const uint32_t signal_count = binaries.signal ? 2 : 1;
+
     const VkTimelineSemaphoreSubmitInfo values = {
         .sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
-        .waitSemaphoreValueCount = wait ? 1 : 0,
-        .pWaitSemaphoreValues = &wait,
-        .signalSemaphoreValueCount = 1,
-        .pSignalSemaphoreValues = &signal,
+        .waitSemaphoreValueCount = wait_count,
+        .pWaitSemaphoreValues = wait_values,
+        .signalSemaphoreValueCount = signal_count,
+        .pSignalSemaphoreValues = signal_values,
     };
     const VkSubmitInfo submit = {
         .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
         .pNext = &values,
-        .waitSemaphoreCount = wait ? 1 : 0,
-        .pWaitSemaphores = &timeline->semaphore,
-        .pWaitDstStageMask = &stage,
+        .waitSemaphoreCount = wait_count,
+        .pWaitSemaphores = waits,
+        .pWaitDstStageMask = stages,
         .commandBufferCount = 1,
         .pCommandBuffers = &commands,
-        .signalSemaphoreCount = 1,
-        .pSignalSemaphores = &timeline->semaphore,
+        .signalSemaphoreCount = signal_count,
+        .pSignalSemaphores = signals,
     };
     if (!VK(why, vk, vkQueueSubmit, vk->queue, 1, &submit, VK_NULL_HANDLE))
         return false;

@@ -28,9 +28,14 @@ bool hipfx_vk_relay_create(struct hipfx_vk *vk, const struct hipfx_vk_relay_side
 /* Its submits must be finished. */
 void hipfx_vk_relay_destroy(struct hipfx_vk *vk, struct hipfx_vk_relay *relay);
 
+/* What a submit waits for and signals beside the timeline; VK_NULL_HANDLE: nothing. */
+struct hipfx_vk_relay_binaries {
+    VkSemaphore wait, signal;
+};
+
 /* Submits one of the command buffers: it starts when the timeline has reached `wait` (0: at once)
- * and brings it to `signal`. The caller's timeline value is advanced once the submit has succeeded.
- */
+ * and the binary semaphore is signalled, and brings the timeline to `signal`. The caller's timeline
+ * value is advanced once the submit has succeeded. */
 bool hipfx_vk_relay_submit(struct hipfx_vk *vk, VkCommandBuffer commands,
                            struct hipfx_vk_timeline *timeline, uint64_t wait, uint64_t signal,
-                           struct hipfx_why *why);
+                           struct hipfx_vk_relay_binaries binaries, struct hipfx_why *why);

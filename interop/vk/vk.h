@@ -19,9 +19,11 @@ struct hipfx_vk {
     VkQueue queue;
     uint32_t queue_family;
     VkPhysicalDeviceMemoryProperties memory;
-    uint32_t max_image_px;   /* the longest edge of a 2-D image */
-    bool external_memory_fd; /* VK_KHR_external_memory_fd is enabled */
-    bool is_software;        /* lavapipe and its like: device memory is host memory */
+    uint32_t max_image_px;      /* the longest edge of a 2-D image */
+    bool external_memory_fd;    /* VK_KHR_external_memory_fd is enabled */
+    bool external_semaphore_fd; /* VK_KHR_external_semaphore_fd is enabled */
+    uint8_t device_uuid[VK_UUID_SIZE];
+    bool is_software; /* lavapipe and its like: device memory is host memory */
     char device_name[VK_MAX_PHYSICAL_DEVICE_NAME_SIZE];
     char driver[VK_MAX_DRIVER_NAME_SIZE + VK_MAX_DRIVER_INFO_SIZE + 1]; /* name and version */
 };
@@ -91,14 +93,25 @@ bool hipfx_vk_buffer_create(struct hipfx_vk *vk, VkDeviceSize size, VkBufferUsag
                             struct hipfx_why *why);
 void hipfx_vk_buffer_destroy(struct hipfx_vk *vk, struct hipfx_vk_buffer *buffer);
 
+/* True if semaphores of this type can be exported as an opaque fd. */
+bool hipfx_vk_semaphore_can_export(struct hipfx_vk *vk, VkSemaphoreType type);
+
+/* A new descriptor of an exported semaphore, owned by the caller; HIPFX_FD_NONE on failure. */
+int hipfx_vk_semaphore_fd(struct hipfx_vk *vk, VkSemaphore semaphore, struct hipfx_why *why);
+
+/* A binary semaphore that others can import. VK_NULL_HANDLE is left on failure; destroying that is
+ * allowed. */
+bool hipfx_vk_binary_create(struct hipfx_vk *vk, VkSemaphore *semaphore, struct hipfx_why *why);
+void hipfx_vk_binary_destroy(struct hipfx_vk *vk, VkSemaphore *semaphore);
+
 /* A timeline semaphore and the value that the last enqueued work will bring it to. */
 struct hipfx_vk_timeline {
     VkSemaphore semaphore;
     uint64_t value;
 };
 
-bool hipfx_vk_timeline_create(struct hipfx_vk *vk, struct hipfx_vk_timeline *timeline,
-                              struct hipfx_why *why);
+bool hipfx_vk_timeline_create(struct hipfx_vk *vk, bool exported,
+                              struct hipfx_vk_timeline *timeline, struct hipfx_why *why);
 void hipfx_vk_timeline_destroy(struct hipfx_vk *vk, struct hipfx_vk_timeline *timeline);
 
 /* Waits on the host until the timeline reaches `value`; false with the reason after `timeout_ns`.

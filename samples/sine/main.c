@@ -88,7 +88,7 @@ static bool create(struct sine *sine, const struct options *options,
     if (!sine->vk)
         return false;
     printf("Vulkan: %s\n", sine->vk->device_name);
-    if (!hipfx_vk_timeline_create(sine->vk, &sine->timeline, why) ||
+    if (!hipfx_vk_timeline_create(sine->vk, false, &sine->timeline, why) ||
         !heights_create(&sine->heights, sine->vk, &sine->timeline, why))
         return false;
     const struct grid grid = {

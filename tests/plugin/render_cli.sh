@@ -5,7 +5,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../run/check.sh"
 need ffmpeg ffprobe jq
 
-render=$1
+render=$(realpath -- "$1")
 
 prepare() {
     # No need for a generator of random numbers where there is a program file.

@@ -35,25 +35,28 @@ static double slack_of(struct light in, const struct color *color)
     return 3e-6 * (1 + color->contrast) * most * in.v[3] * fmax(color->saturation, 1);
 }
 
-/* Every pixel is within `bound` of a step beyond rounding. */
+/* With each image, every pixel is within `bound` of a step beyond rounding. */
 static void check(const struct picture *in, const struct color *color, double bound, uint64_t seed)
 {
     struct hipfx_values values = values_of(color);
-    struct picture out = fixture_apply("color", &values, 0, in);
-    for (int y = 0; y < in->height; y++) {
-        for (int x = 0; x < in->width; x++) {
-            struct light source = picture_at(in, x, y);
-            struct light want = reference_color(source, in->format, color->exposure_ev,
-                                                color->contrast, color->saturation);
-            double excess = picture_excess(&out, x, y, want, slack_of(source, color));
-            if (!(excess <= bound))
-                fail_msg("seed %llu, %dx%d at %d,%d: %.4f steps off with %g EV, contrast %g, "
-                         "saturation %g",
-                         (unsigned long long)seed, in->width, in->height, x, y, excess,
-                         color->exposure_ev, color->contrast, color->saturation);
+    for (int image = 0; image < fixture_image_count(); image++) {
+        const char *isa = fixture_use(image);
+        struct picture out = fixture_apply("color", &values, 0, in);
+        for (int y = 0; y < in->height; y++) {
+            for (int x = 0; x < in->width; x++) {
+                struct light source = picture_at(in, x, y);
+                struct light want = reference_color(source, in->format, color->exposure_ev,
+                                                    color->contrast, color->saturation);
+                double excess = picture_excess(&out, x, y, want, slack_of(source, color));
+                if (!(excess <= bound))
+                    fail_msg("%s, seed %llu, %dx%d at %d,%d: %.4f steps off with %g EV, "
+                             "contrast %g, saturation %g",
+                             isa, (unsigned long long)seed, in->width, in->height, x, y, excess,
+                             color->exposure_ev, color->contrast, color->saturation);
+            }
         }
+        picture_destroy(&out);
     }
-    picture_destroy(&out);
 }
 
 static struct color random_color(struct rng *rng)
@@ -77,18 +80,15 @@ static struct color random_color(struct rng *rng)
 static void check_random_pictures(int format, double bound)
 {
     static const int sizes[][2] = {{1, 1}, {1, 9}, {9, 1}, {63, 2}, {129, 17}, {333, 41}};
-    for (int image = 0; image < fixture_image_count(); image++) {
-        print_message("%s\n", fixture_use(image));
-        for (uint64_t seed = 1; seed <= 120; seed++) {
-            struct rng rng = {seed};
-            int size = rng_below(&rng, 6);
-            struct picture in =
-                picture_random(&rng, (enum picture_kind)rng_below(&rng, PICTURE_KINDS),
-                               sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
-            struct color color = random_color(&rng);
-            check(&in, &color, bound, seed);
-            picture_destroy(&in);
-        }
+    for (uint64_t seed = 1; seed <= 120; seed++) {
+        struct rng rng = {seed};
+        int size = rng_below(&rng, 6);
+        enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
+        struct picture in =
+            picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
+        struct color color = random_color(&rng);
+        check(&in, &color, bound, seed);
+        picture_destroy(&in);
     }
 }
 

@@ -212,7 +212,8 @@ double picture_excess(const struct picture *picture, int x, int y, struct light 
         if (picture->format == HIPFX_PIXEL_RGBA8_SRGB)
             away = fmax(code_of(low, i) - p[i], p[i] - code_of(high, i));
         else
-            away = fmax(low - have.v[i], have.v[i] - high) / half_step(exact.v[i]);
+            away = fmax(fmin(low, 65504) - have.v[i], have.v[i] - fmax(high, -65504)) /
+                   half_step(exact.v[i]);
         if (!(away - 0.5 <= worst)) /* NaN counts */
             worst = away - 0.5;
     }

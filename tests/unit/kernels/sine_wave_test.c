@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 /* The curve's place is exact to a fraction of a thousandth of a pixel. In black beside white, where
- * sRGB's codes lie closest, that is up to this much of a code; elsewhere far less. */
-#define BYTES_BOUND 0.5
+ * sRGB's codes lie closest, that may be this much of a code; elsewhere it is far less. */
+#define BYTES_BOUND 0.05
 
 /* In light, at an edge between light and none. */
 #define HALVES_SLACK 4e-4
@@ -37,7 +37,33 @@ static struct picture apply(const struct wave *wave, const struct picture *in)
     return fixture_apply("sine_wave", &values, wave->time_s, in);
 }
 
-static void check_pixel(const struct picture *in, const struct picture *out,
+#define IMAGES_MAX 4
+
+/* What each image makes of the picture. */
+struct results {
+    struct picture out[IMAGES_MAX];
+    const char *isa[IMAGES_MAX];
+    int count;
+};
+
+static struct results apply_each(const struct wave *wave, const struct picture *in)
+{
+    struct results results = {.count = fixture_image_count()};
+    assert_true(results.count <= IMAGES_MAX);
+    for (int i = 0; i < results.count; i++) {
+        results.isa[i] = fixture_use(i);
+        results.out[i] = apply(wave, in);
+    }
+    return results;
+}
+
+static void destroy_results(struct results *results)
+{
+    for (int i = 0; i < results->count; i++)
+        picture_destroy(&results->out[i]);
+}
+
+static void check_pixel(const struct picture *in, const struct results *results,
                         const struct wave *wave, int x, int y, uint64_t seed)
 {
     struct light want = reference_wave(in, wave, x, y);
@@ -45,23 +71,27 @@ static void check_pixel(const struct picture *in, const struct picture *out,
     double most = 1;
     for (int i = 0; i < 4; i++)
         most = fmax(most, fabs(picture_at(in, x, y).v[i]));
-    double excess = picture_excess(out, x, y, want, bytes ? 0 : HALVES_SLACK * most);
-    if (excess <= (bytes ? BYTES_BOUND : 0.01))
-        return;
-    fail_msg("seed %llu, %dx%d at %d,%d: %.4f steps off; style %d, offset %g, amplitude %g, "
-             "cycles %g, speed %g, phase %g, thickness %g, colour %x, opacity %g, time %g",
-             (unsigned long long)seed, in->width, in->height, x, y, excess, (int)wave->style,
-             wave->offset, wave->amplitude, wave->cycles, wave->speed, wave->phase,
-             wave->thickness_px, wave->color, wave->opacity, wave->time_s);
+    for (int i = 0; i < results->count; i++) {
+        double excess =
+            picture_excess(&results->out[i], x, y, want, bytes ? 0 : HALVES_SLACK * most);
+        if (excess <= (bytes ? BYTES_BOUND : 0.01))
+            continue;
+        fail_msg("%s, seed %llu, %dx%d at %d,%d: %.4f steps off; style %d, offset %g, "
+                 "amplitude %g, cycles %g, speed %g, phase %g, thickness %g, colour %x, "
+                 "opacity %g, time %g",
+                 results->isa[i], (unsigned long long)seed, in->width, in->height, x, y, excess,
+                 (int)wave->style, wave->offset, wave->amplitude, wave->cycles, wave->speed,
+                 wave->phase, wave->thickness_px, wave->color, wave->opacity, wave->time_s);
+    }
 }
 
 static void check_all(const struct picture *in, const struct wave *wave, uint64_t seed)
 {
-    struct picture out = apply(wave, in);
+    struct results results = apply_each(wave, in);
     for (int y = 0; y < in->height; y++)
         for (int x = 0; x < in->width; x++)
-            check_pixel(in, &out, wave, x, y, seed);
-    picture_destroy(&out);
+            check_pixel(in, &results, wave, x, y, seed);
+    destroy_results(&results);
 }
 
 static struct wave random_wave(struct rng *rng, int width)
@@ -84,19 +114,16 @@ static struct wave random_wave(struct rng *rng, int width)
 
 static void check_random_pictures(int format)
 {
-    static const int sizes[][2] = {{1, 1}, {1, 50}, {50, 1}, {63, 30}, {129, 71}, {190, 64}};
-    for (int image = 0; image < fixture_image_count(); image++) {
-        print_message("%s\n", fixture_use(image));
-        for (uint64_t seed = 1; seed <= 150; seed++) {
-            struct rng rng = {seed};
-            int size = rng_below(&rng, 6);
-            enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
-            struct picture in =
-                picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
-            struct wave wave = random_wave(&rng, in.width);
-            check_all(&in, &wave, seed);
-            picture_destroy(&in);
-        }
+    static const int sizes[][2] = {{1, 1}, {1, 50}, {50, 1}, {63, 30}, {129, 41}, {190, 32}};
+    for (uint64_t seed = 1; seed <= 120; seed++) {
+        struct rng rng = {seed};
+        int size = rng_below(&rng, 6);
+        enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
+        struct picture in =
+            picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
+        struct wave wave = random_wave(&rng, in.width);
+        check_all(&in, &wave, seed);
+        picture_destroy(&in);
     }
 }
 
@@ -116,7 +143,7 @@ static void halves_agree_with_the_reference(void **state)
 static void check_some(const struct picture *in, const struct wave *wave, int count, uint64_t seed)
 {
     struct rng rng = {seed};
-    struct picture out = apply(wave, in);
+    struct results results = apply_each(wave, in);
     for (int i = 0; i < count; i++) {
         int x = rng_below(&rng, in->width), y = rng_below(&rng, in->height);
         if (i % 4 != 0) {
@@ -127,9 +154,9 @@ static void check_some(const struct picture *in, const struct wave *wave, int co
             y = (int)(reference_wave_height(in, wave, (int)at) + rng_between(&rng, -reach, reach));
             y = y < 0 ? 0 : y >= in->height ? in->height - 1 : y;
         }
-        check_pixel(in, &out, wave, x, y, seed);
+        check_pixel(in, &results, wave, x, y, seed);
     }
-    picture_destroy(&out);
+    destroy_results(&results);
 }
 
 /* Steep waves have tips narrower than a pixel: no spikes there, and no gaps. */
@@ -147,18 +174,14 @@ static void steep_waves_agree(void **state)
     };
     struct rng rng = {3};
     struct picture in = picture_random(&rng, PICTURE_EDGES, 1280, 720, HIPFX_PIXEL_RGBA8_SRGB, 0);
-    for (int image = 0; image < fixture_image_count(); image++) {
-        fixture_use(image);
-        for (size_t i = 0; i < sizeof(waves) / sizeof(waves[0]); i++)
-            check_some(&in, &waves[i], 3000, i + 1);
-    }
+    for (size_t i = 0; i < sizeof(waves) / sizeof(waves[0]); i++)
+        check_some(&in, &waves[i], 2000, i + 1);
     picture_destroy(&in);
 }
 
 static void a_4k_frame_agrees(void **state)
 {
     (void)state;
-    fixture_use(0);
     struct rng rng = {4};
     struct picture in = picture_random(&rng, PICTURE_EDGES, 3840, 2160, HIPFX_PIXEL_RGBA8_SRGB, 0);
     for (int style = WAVE_LINE; style <= WAVE_WARP; style++) {
@@ -170,7 +193,7 @@ static void a_4k_frame_agrees(void **state)
                             .color = 0xffffffff,
                             .style = style,
                             .time_s = 12345.678};
-        check_some(&in, &wave, 5000, 5);
+        check_some(&in, &wave, 2000, 5);
     }
     picture_destroy(&in);
 }
@@ -179,7 +202,6 @@ static void a_4k_frame_agrees(void **state)
 static void the_wave_is_smooth_after_days(void **state)
 {
     (void)state;
-    fixture_use(0);
     struct picture in = picture_create(400, 200, HIPFX_PIXEL_RGBA8_SRGB, 0);
     for (double start = 0; start < 3e6; start = start * 3 + 1) {
         for (int frame = 0; frame < 3; frame++) {

@@ -1,0 +1,30 @@
+/* What the files of the order ladder share; nobody else includes this. */
+#pragma once
+
+#include "interop/order.h"
+
+/* A frame that takes longer than this is given up. Long beside any frame, short beside a user's
+ * patience with a frozen program. */
+#define HIPFX_FRAME_TIMEOUT_NS UINT64_C(5000000000)
+
+/* order_semaphore.c */
+bool hipfx_order_binary_create(struct hipfx_order_state *state,
+                               struct hipfx_order_semaphore *semaphore, bool hip,
+                               struct hipfx_why *why);
+bool hipfx_order_timeline_create(struct hipfx_order_state *state, bool gl, struct hipfx_why *why);
+void hipfx_order_semaphore_destroy(struct hipfx_order_state *state,
+                                   struct hipfx_order_semaphore *semaphore);
+
+/* HIP's end: the stream waits for, or signals, an imported semaphore. A binary one ignores `value`.
+ */
+bool hipfx_order_hip_wait(struct hipfx_order_state *state, hipExternalSemaphore_t semaphore,
+                          uint64_t value, struct hipfx_why *why);
+bool hipfx_order_hip_signal(struct hipfx_order_state *state, hipExternalSemaphore_t semaphore,
+                            uint64_t value, struct hipfx_why *why);
+
+/* order_relay.c */
+bool hipfx_order_relay_to_hip(struct hipfx_order_state *state, struct hipfx_why *why);
+bool hipfx_order_relay_to_gl(struct hipfx_order_state *state, struct hipfx_why *why);
+
+/* Waits on the host until the timeline has reached its last enqueued value. */
+bool hipfx_order_wait_timeline(struct hipfx_order_state *state, struct hipfx_why *why);

@@ -1,0 +1,229 @@
+#include "tests/bench/frames.h"
+#include "tests/bench/picture.h"
+#include "tools/filter.h"
+#include "tools/grab.h"
+#include "tools/picture.h"
+
+#include <obs/util/platform.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define START_TIMEOUT_NS UINT64_C(60000000000)
+
+/* A row's first frames after another row's find the caches cold and the threads asleep. */
+#define UNCOUNTED_FRAMES 2
+
+struct frames_row {
+    obs_scene_t *scene;   /* NULL for a row that is drawn from a picture of its own */
+    obs_source_t *source; /* what is drawn; owned where there is no scene */
+    obs_source_t *filter;
+};
+
+struct bench_frames {
+    struct hipfx_host *host;
+    uint32_t width, height; /* px */
+    uint8_t *pixels;
+    obs_source_t *picture; /* in all scenes */
+    struct frames_row rows[BENCH_ROW_COUNT];
+    struct hipfx_grab grab;
+};
+
+struct shot {
+    struct bench_frames *frames;
+    obs_source_t *source;
+    bool done;
+};
+
+static void show_picture(void *param)
+{
+    struct shot *shot = param;
+    const struct bench_frames *frames = shot->frames;
+    hipfx_picture_show(shot->source, frames->pixels, frames->width, frames->height);
+    shot->done = true;
+}
+
+static void draw(void *param)
+{
+    struct shot *shot = param;
+    shot->done = hipfx_grab_draw(&shot->frames->grab, shot->source);
+}
+
+static bool run(struct bench_frames *frames, void (*job)(void *), obs_source_t *source)
+{
+    struct shot shot = {.frames = frames, .source = source};
+    const struct hipfx_host_job host_job = {.draw = job, .param = &shot};
+    if (!hipfx_host_frame(frames->host, &host_job)) {
+        /* The job still points into this stack: there is no way on from here. */
+        fputs("bench: a frame was not drawn within a minute\n", stderr);
+        _Exit(1);
+    }
+    return shot.done;
+}
+
+static obs_source_t *create_picture(struct bench_frames *frames)
+{
+    obs_source_t *picture = obs_source_create_private(HIPFX_PICTURE_ID, "picture", NULL);
+    if (picture)
+        run(frames, show_picture, picture);
+    return picture;
+}
+
+static bool create_source(struct bench_frames *frames, struct frames_row *row, bool direct)
+{
+    if (direct) {
+        row->source = create_picture(frames);
+    } else {
+        row->scene = obs_scene_create_private("bench");
+        if (row->scene && obs_scene_add(row->scene, frames->picture))
+            row->source = obs_scene_get_source(row->scene);
+    }
+    if (row->source)
+        obs_source_inc_active(row->source);
+    return row->source;
+}
+
+static obs_source_t *add_obs_filter(obs_source_t *source, const struct bench_row *row,
+                                    struct hipfx_why *why)
+{
+    if (!obs_source_get_display_name(row->filter)) {
+        hipfx_fail(why, "OBS has no filter %s", row->filter);
+        return NULL;
+    }
+    obs_data_t *settings = obs_data_create_from_json(row->settings);
+    obs_source_t *filter = obs_source_create_private(row->filter, row->name, settings);
+    obs_data_release(settings);
+    if (filter)
+        obs_source_filter_add(source, filter);
+    else
+        hipfx_fail(why, "%s: libobs cannot make the filter", row->name);
+    return filter;
+}
+
+static bool create_row(struct bench_frames *frames, int index, struct hipfx_why *why)
+{
+    const struct bench_row *row = &bench_rows[index];
+    struct frames_row *out = &frames->rows[index];
+    if (!create_source(frames, out, row->direct))
+        return hipfx_fail(why, "%s: libobs cannot make a source", row->name);
+    if (!row->filter)
+        return true;
+    out->filter = bench_row_is_hip(row) ? hipfx_filter_add(out->source, row->settings, why)
+                                        : add_obs_filter(out->source, row, why);
+    return out->filter;
+}
+
+struct bench_frames *bench_frames_create(struct hipfx_host *host, uint32_t width, uint32_t height,
+                                         struct hipfx_why *why)
+{
+    struct bench_frames *frames = calloc(1, sizeof(*frames));
+    if (!frames) {
+        hipfx_fail(why, "out of memory");
+        return NULL;
+    }
+    frames->host = host;
+    frames->width = width;
+    frames->height = height;
+    frames->pixels = bench_picture(width, height);
+    frames->picture = frames->pixels ? create_picture(frames) : NULL;
+    bool ok = frames->picture || hipfx_fail(why, "out of memory");
+    for (int i = 0; ok && i < BENCH_ROW_COUNT; i++)
+        ok = create_row(frames, i, why);
+    if (!ok)
+        bench_frames_destroy(&frames);
+    return frames;
+}
+
+static void destroy_row(struct frames_row *row)
+{
+    if (row->filter && row->source)
+        obs_source_filter_remove(row->source, row->filter);
+    obs_source_release(row->filter);
+    if (row->source)
+        obs_source_dec_active(row->source);
+    if (row->scene)
+        obs_scene_release(row->scene);
+    else
+        obs_source_release(row->source);
+    *row = (struct frames_row){0};
+}
+
+void bench_frames_destroy(struct bench_frames **frames_ptr)
+{
+    struct bench_frames *frames = *frames_ptr;
+    *frames_ptr = NULL;
+    if (!frames)
+        return;
+    for (int i = 0; i < BENCH_ROW_COUNT; i++)
+        destroy_row(&frames->rows[i]);
+    hipfx_grab_free(&frames->grab);
+    obs_source_release(frames->picture);
+    free(frames->pixels);
+    free(frames);
+}
+
+static bool draw_row(struct bench_frames *frames, int row, struct hipfx_why *why)
+{
+    return run(frames, draw, frames->rows[row].source) ||
+           hipfx_fail(why, "%s: a frame could not be drawn", bench_rows[row].name);
+}
+
+/* The reason that the filter gives for letting frames pass through, if it does. */
+static bool check_filter(struct bench_frames *frames, int row, struct hipfx_why *why)
+{
+    json_t *report = bench_frames_report(frames, row);
+    const char *state = json_string_value(json_object_get(report, "state"));
+    bool ok = state && strcmp(state, "ready") == 0;
+    if (!ok) {
+        json_t *error = json_array_get(json_object_get(report, "errors"), 0);
+        const char *reason = json_string_value(json_object_get(error, "reason"));
+        hipfx_fail(why, "%s: the filter does not run: %s", bench_rows[row].name,
+                   reason ? reason : "it gives no reason");
+    }
+    json_decref(report);
+    return ok;
+}
+
+bool bench_frames_start(struct bench_frames *frames, int row, struct bench_start *start,
+                        struct hipfx_why *why)
+{
+    *start = (struct bench_start){0};
+    if (!bench_row_is_hip(&bench_rows[row]))
+        return draw_row(frames, row, why);
+
+    const uint64_t begin_ns = os_gettime_ns();
+    uint64_t now_ns = begin_ns;
+    bool starting = true;
+    while (starting && now_ns - begin_ns < START_TIMEOUT_NS) {
+        if (!draw_row(frames, row, why))
+            return false;
+        if (frames->grab.draw_ms > start->longest_frame_ms)
+            start->longest_frame_ms = frames->grab.draw_ms;
+        starting = hipfx_filter_is_starting(frames->rows[row].filter);
+        now_ns = os_gettime_ns();
+    }
+    start->until_effect_ms = (double)(now_ns - begin_ns) * 1e-6;
+    return check_filter(frames, row, why);
+}
+
+bool bench_frames_round(struct bench_frames *frames, int row, int count,
+                        struct bench_series *series, struct hipfx_why *why)
+{
+    struct hipfx_times round = {0};
+    bool ok = true;
+    for (int i = 0; ok && i < UNCOUNTED_FRAMES; i++)
+        ok = draw_row(frames, row, why);
+    for (int i = 0; ok && i < count; i++)
+        ok = draw_row(frames, row, why) &&
+             (hipfx_times_add(&round, frames->grab.draw_ms) || hipfx_fail(why, "out of memory"));
+    if (ok && bench_row_is_hip(&bench_rows[row]))
+        ok = check_filter(frames, row, why);
+    ok = ok && (bench_series_add(series, &round) || hipfx_fail(why, "too many rounds"));
+    hipfx_times_free(&round);
+    return ok;
+}
+
+json_t *bench_frames_report(struct bench_frames *frames, int row)
+{
+    return bench_row_is_hip(&bench_rows[row]) ? hipfx_filter_report(frames->rows[row].filter)
+                                              : NULL;
+}

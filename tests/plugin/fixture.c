@@ -1,0 +1,299 @@
+#include "tests/plugin/fixture.h"
+
+#include "tests/unit/kernels/fixture.h"
+#include "tools/picture.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int open_stage(void **state, bool in_step)
+{
+    /* A rate that frames do not reach, so that nothing waits for it. */
+    const struct hipfx_host_params params = {
+        .width = 128, .height = 64, .fps_num = 1000, .fps_den = 1, .in_step = in_step};
+    struct hipfx_why why = {0};
+    struct stage *stage = calloc(1, sizeof(*stage));
+    *state = stage;
+    if (stage)
+        stage->host = hipfx_host_start(&params, &why);
+    if (!stage || !stage->host || !hipfx_host_load_plugin(stage->host, &why)) {
+        print_error("%s\n", why.text);
+        return -1;
+    }
+    hipfx_picture_register();
+    stage->source = stage_new_source("stage");
+    return stage->source ? 0 : -1;
+}
+
+int stage_open(void **state)
+{
+    return open_stage(state, true);
+}
+
+int stage_open_free_running(void **state)
+{
+    return open_stage(state, false);
+}
+
+int stage_close(void **state)
+{
+    struct stage *stage = *state;
+    if (!stage)
+        return 0;
+    for (int i = 0; i < STAGE_FILTERS; i++)
+        hipfx_filter_remove(&stage->filters[i]);
+    hipfx_grab_free(&stage->grab);
+    obs_source_release(stage->source);
+    const long leaks = hipfx_host_stop(&stage->host);
+    free(stage);
+    if (leaks)
+        print_error("libobs counts %ld blocks that were not freed\n", leaks);
+    return leaks ? -1 : 0;
+}
+
+int stage_group_open(void **state)
+{
+    return fixture_open(state);
+}
+
+int stage_group_close(void **state)
+{
+    return fixture_close(state);
+}
+
+obs_source_t *stage_new_source(const char *name)
+{
+    return obs_source_create_private(HIPFX_PICTURE_ID, name, NULL);
+}
+
+/* What one frame does; runs on the graphics thread. */
+struct frame {
+    struct stage *stage;
+    obs_source_t *source;
+    const struct picture *picture;
+    int times;
+    bool read, ok;
+};
+
+static void show(void *param)
+{
+    struct frame *frame = param;
+    hipfx_picture_show(frame->source, frame->picture->bytes, (uint32_t)frame->picture->width,
+                       (uint32_t)frame->picture->height);
+    frame->ok = true;
+}
+
+static void draw(void *param)
+{
+    struct frame *frame = param;
+    struct hipfx_grab *grab = &frame->stage->grab;
+    frame->ok = true;
+    for (int i = 0; i < frame->times && frame->ok; i++)
+        frame->ok = hipfx_grab_draw(grab, frame->source);
+    if (frame->read && frame->ok)
+        frame->ok = hipfx_grab_read(grab);
+}
+
+static void run(struct frame *frame, void (*what)(void *))
+{
+    const struct hipfx_host_job job = {.draw = what, .param = frame};
+    assert_true(hipfx_host_frame(frame->stage->host, &job));
+    assert_true(frame->ok);
+}
+
+void stage_show_on(struct stage *stage, obs_source_t *source, const struct picture *picture)
+{
+    run(&(struct frame){.stage = stage, .source = source, .picture = picture}, show);
+}
+
+void stage_show(struct stage *stage, const struct picture *picture)
+{
+    stage_show_on(stage, stage->source, picture);
+}
+
+void stage_draw_source(struct stage *stage, obs_source_t *source)
+{
+    run(&(struct frame){.stage = stage, .source = source, .times = 1, .read = true}, draw);
+}
+
+void stage_draw(struct stage *stage)
+{
+    stage_draw_source(stage, stage->source);
+}
+
+void stage_draw_times(struct stage *stage, int times)
+{
+    run(&(struct frame){.stage = stage, .source = stage->source, .times = times}, draw);
+}
+
+struct picture stage_drawn(const struct stage *stage)
+{
+    return (struct picture){
+        .bytes = stage->grab.pixels,
+        .pitch = (size_t)stage->grab.width * 4,
+        .width = (int)stage->grab.width,
+        .height = (int)stage->grab.height,
+        .format = HIPFX_PIXEL_RGBA8_SRGB,
+    };
+}
+
+void stage_expect(const struct stage *stage, const struct picture *wanted)
+{
+    const struct picture got = stage_drawn(stage);
+    assert_int_equal(got.width, wanted->width);
+    assert_int_equal(got.height, wanted->height);
+    for (int y = 0; y < got.height; y++) {
+        for (int x = 0; x < got.width; x++) {
+            const uint8_t *g = got.bytes + (size_t)y * got.pitch + (size_t)x * 4;
+            const uint8_t *w = wanted->bytes + (size_t)y * wanted->pitch + (size_t)x * 4;
+            if (memcmp(g, w, 4) != 0)
+                fail_msg("at %d,%d of %dx%d: %d %d %d %d instead of %d %d %d %d", x, y, got.width,
+                         got.height, g[0], g[1], g[2], g[3], w[0], w[1], w[2], w[3]);
+        }
+    }
+}
+
+obs_source_t *stage_add(struct stage *stage, const char *settings)
+{
+    struct hipfx_why why = {0};
+    for (int i = 0; i < STAGE_FILTERS; i++) {
+        if (stage->filters[i])
+            continue;
+        stage->filters[i] = hipfx_filter_add(stage->source, settings, &why);
+        if (!stage->filters[i])
+            fail_msg("%s", why.text);
+        hipfx_filter_set_time(stage->filters[i], 0.0);
+        return stage->filters[i];
+    }
+    fail_msg("more than %d filters", STAGE_FILTERS);
+    return NULL;
+}
+
+void stage_update(obs_source_t *filter, const char *settings)
+{
+    obs_data_t *data = obs_data_create_from_json(settings);
+    assert_non_null(data);
+    obs_source_update(filter, data);
+    obs_data_release(data);
+}
+
+void stage_remove(struct stage *stage, obs_source_t *filter)
+{
+    for (int i = 0; i < STAGE_FILTERS; i++) {
+        if (stage->filters[i] == filter)
+            hipfx_filter_remove(&stage->filters[i]);
+    }
+    stage_settle(stage);
+}
+
+/* libobs destroys a source on a thread of its own, and may hold it until a frame has passed. */
+void stage_settle(struct stage *stage)
+{
+    assert_true(hipfx_host_frame(stage->host, NULL));
+    obs_wait_for_destroy_queue();
+}
+
+void stage_reset_video(struct stage *stage)
+{
+    struct hipfx_why why = {0};
+    struct obs_video_info info;
+    assert_true(obs_get_video_info(&info));
+    hipfx_grab_free(&stage->grab);
+    if (!hipfx_host_reset_video(stage->host, info.base_width + 2, info.base_height + 2, 1000, 1,
+                                &why))
+        fail_msg("%s", why.text);
+}
+
+static double value_of(const struct hipfx_param *param, const json_t *json)
+{
+    if (json_is_string(json))
+        return hipfx_choice_find(param, json_string_value(json));
+    return hipfx_param_clamp(param, json_number_value(json));
+}
+
+struct picture stage_apply(const struct picture *in, const char *settings)
+{
+    json_t *json = json_loads(settings, 0, NULL);
+    const json_t *id = json_object_get(json, "effect");
+    const struct hipfx_effect *effect =
+        id ? hipfx_effect_find(json_string_value(id)) : hipfx_effects[0];
+    assert_non_null(effect);
+
+    struct hipfx_values values = hipfx_values_default(effect);
+    for (int i = 0; i < effect->param_count; i++) {
+        char key[96];
+        snprintf(key, sizeof(key), "%s.%s", effect->id, effect->params[i].key);
+        const json_t *value = json_object_get(json, key);
+        if (value)
+            values.v[i] = value_of(&effect->params[i], value);
+    }
+    json_decref(json);
+    return fixture_apply(effect->id, &values, 0.0, in);
+}
+
+static void copy_text(const json_t *report, const char *key, char *out, size_t size)
+{
+    const char *text = json_string_value(json_object_get(report, key));
+    if (!text)
+        fail_msg("the report has no \"%s\"", key);
+    snprintf(out, size, "%s", text);
+}
+
+static long long number(const json_t *report, const char *key)
+{
+    const json_t *value = json_object_get(report, key);
+    if (!json_is_integer(value))
+        fail_msg("the report has no \"%s\"", key);
+    return json_integer_value(value);
+}
+
+struct stage_report stage_report(obs_source_t *filter)
+{
+    struct stage_report r = {0};
+    json_t *json = hipfx_filter_report(filter);
+    assert_non_null(json);
+    copy_text(json, "state", r.state, sizeof(r.state));
+    copy_text(json, "device", r.device, sizeof(r.device));
+    copy_text(json, "memory", r.memory, sizeof(r.memory));
+    copy_text(json, "order", r.order, sizeof(r.order));
+    copy_text(json, "effect", r.effect, sizeof(r.effect));
+    copy_text(json, "format", r.format, sizeof(r.format));
+    const json_t *error = json_array_get(json_object_get(json, "errors"), 0);
+    if (error)
+        copy_text(error, "reason", r.reason, sizeof(r.reason));
+    r.width = number(json, "width");
+    r.height = number(json, "height");
+    r.frames = number(json, "frames");
+    r.passthrough_frames = number(json, "passthrough_frames");
+    r.host_bytes_per_frame = number(json, "host_bytes_per_frame");
+    json_decref(json);
+    return r;
+}
+
+static int count_entries(const char *folder)
+{
+    int count = 0;
+    DIR *dir = opendir(folder);
+    assert_non_null(dir);
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
+}
+
+struct stage_holdings stage_holdings(void)
+{
+    return (struct stage_holdings){
+        .blocks = bnum_allocs(),
+        .descriptors = count_entries("/proc/self/fd"),
+        .threads = count_entries("/proc/self/task"),
+    };
+}
+
+struct picture stage_picture(enum picture_kind kind, int width, int height)
+{
+    struct rng rng = {(uint64_t)width * 65536 + (uint64_t)height};
+    return picture_random(&rng, kind, width, height, HIPFX_PIXEL_RGBA8_SRGB, 0);
+}
