@@ -4,9 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-/* Guarded by the graphics context: whoever touches it has entered that. */
+/* How long obs_module_unload waits for a vendor's library that is still being opened. */
+#define UNLOAD_TIMEOUT_S 10
+
+static pthread_mutex_t mutex =
+    PTHREAD_MUTEX_INITIALIZER; /* of what follows, and of all references */
+static pthread_cond_t closed = PTHREAD_COND_INITIALIZER;
 static struct hipfx_device *shared;
+static int opening; /* threads that still run */
 
 void *hipfx_device_current_context(void)
 {
@@ -20,11 +27,39 @@ static void note_skipped(struct hipfx_device *device, enum hipfx_hip_kind kind, 
              hipfx_hip_kind_name(kind), reason);
 }
 
+/* HIP's number of the device that OpenGL draws on. Without Vulkan, and on the CPU, the first does.
+ */
+static bool find_ordinal(struct hipfx_device *device, const struct hipfx_hip *hip,
+                         struct hipfx_why *why)
+{
+    int count = 0;
+    device->ordinal = 0;
+    if (hip->kind == HIPFX_HIP_CPU || !device->vk || !hip->hipDeviceGetUuid)
+        return true;
+    if (!HIP(why, hip, hipGetDeviceCount, &count))
+        return false;
+    for (int i = 0; i < count; i++) {
+        hipDevice_t handle;
+        hipUUID uuid;
+        if (!HIP(why, hip, hipDeviceGet, &handle, i) ||
+            !HIP(why, hip, hipDeviceGetUuid, &uuid, handle))
+            return false;
+        if (!memcmp(uuid.bytes, device->vk->device_uuid, sizeof(uuid.bytes))) {
+            device->ordinal = i;
+            return true;
+        }
+    }
+    return hipfx_fail(why, "none of its %d devices is the one that OpenGL draws on (%s)", count,
+                      device->vk->device_name);
+}
+
 static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
                          struct hipfx_why *why)
 {
+    const int name_size = (int)sizeof(device->name);
     const struct hipfx_hip *hip = hipfx_hip_open(kind, why);
-    if (!hip)
+    if (!hip || !find_ordinal(device, hip, why) || !HIP(why, hip, hipSetDevice, device->ordinal) ||
+        !HIP(why, hip, hipDeviceGetName, device->name, name_size, device->ordinal))
         return false;
     device->kernels = hipfx_kernels_create(hip, why);
     if (!device->kernels)
@@ -33,7 +68,7 @@ static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
     return true;
 }
 
-/* The best provider that has a device and kernels for it, or the forced one. */
+/* The best provider that has OpenGL's device and kernels for it, or the forced one. */
 static bool open_hip(struct hipfx_device *device, struct hipfx_why *why)
 {
     static const enum hipfx_hip_kind ladder[] = {HIPFX_HIP_AMD, HIPFX_HIP_NVIDIA, HIPFX_HIP_CPU};
@@ -74,6 +109,20 @@ static void free_device(struct hipfx_device *device)
     free(device);
 }
 
+/* Drivers take long to wake and to compile kernels, so that happens off the graphics thread. */
+static void *open_device(void *data)
+{
+    struct hipfx_device *device = data;
+    const bool ok = open_vk(device, &device->why) && open_hip(device, &device->why);
+    atomic_store(&device->state, ok ? HIPFX_DEVICE_READY : HIPFX_DEVICE_FAILED);
+    hipfx_device_release(&device);
+    pthread_mutex_lock(&mutex);
+    opening--;
+    pthread_cond_broadcast(&closed);
+    pthread_mutex_unlock(&mutex);
+    return NULL;
+}
+
 static struct hipfx_device *create_device(struct hipfx_why *why)
 {
     struct hipfx_device *device = calloc(1, sizeof(*device));
@@ -83,35 +132,59 @@ static struct hipfx_device *create_device(struct hipfx_why *why)
     }
     device->gl_context = hipfx_device_current_context();
     device->gl = hipfx_gl_query();
-    int name_size = (int)sizeof(device->name);
-    if (!hipfx_force_parse(getenv("HIPFX_FORCE"), &device->force, why) || !open_vk(device, why) ||
-        !open_hip(device, why) ||
-        !HIP(why, device->hip, hipDeviceGetName, device->name, name_size, 0)) {
+    device->references = 1; /* the thread's */
+    pthread_t thread;
+    if (!hipfx_force_parse(getenv("HIPFX_FORCE"), &device->force, why)) {
         free_device(device);
         return NULL;
     }
+    if (pthread_create(&thread, NULL, open_device, device) != 0) {
+        hipfx_fail(why, "no thread could be started");
+        free_device(device);
+        return NULL;
+    }
+    pthread_detach(thread);
+    opening++;
     return device;
 }
 
 struct hipfx_device *hipfx_device_acquire(struct hipfx_why *why)
 {
+    pthread_mutex_lock(&mutex);
     /* One that was made for an earlier context goes when the last filter lets go of it. */
     if (!shared || shared->gl_context != hipfx_device_current_context())
         shared = create_device(why);
-    if (shared)
-        shared->references++;
-    return shared;
+    struct hipfx_device *device = shared;
+    if (device)
+        device->references++;
+    pthread_mutex_unlock(&mutex);
+    return device;
 }
 
 void hipfx_device_release(struct hipfx_device **pdevice)
 {
     struct hipfx_device *device = *pdevice;
     *pdevice = NULL;
-    if (!device || --device->references > 0)
+    if (!device)
         return;
-    if (shared == device)
+    pthread_mutex_lock(&mutex);
+    const bool last = --device->references == 0;
+    if (last && shared == device)
         shared = NULL;
-    free_device(device);
+    pthread_mutex_unlock(&mutex);
+    if (last)
+        free_device(device);
+}
+
+void hipfx_device_unload(void)
+{
+    struct timespec deadline;
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += UNLOAD_TIMEOUT_S;
+    pthread_mutex_lock(&mutex);
+    while (opening > 0 && pthread_cond_timedwait(&closed, &mutex, &deadline) == 0)
+        ;
+    pthread_mutex_unlock(&mutex);
 }
 
 static void log_rungs(const struct hipfx_device *device, const struct hipfx_rungs *rungs)

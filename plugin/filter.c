@@ -47,15 +47,14 @@ static void drop_device(struct filter *f)
 {
     struct hipfx_why why = {0};
     drop_link(f);
-    if (f->device) {
+    if (f->stream) {
         const struct hipfx_hip *hip = f->device->hip;
         hipfx_scratch_free(hip, &f->scratch);
         if (f->kernels_begin)
             note_teardown(HIP(&why, hip, hipEventDestroy, f->kernels_begin), &why);
         if (f->kernels_end)
             note_teardown(HIP(&why, hip, hipEventDestroy, f->kernels_end), &why);
-        if (f->stream)
-            note_teardown(HIP(&why, hip, hipStreamDestroy, f->stream), &why);
+        note_teardown(HIP(&why, hip, hipStreamDestroy, f->stream), &why);
     }
     f->kernels_begin = f->kernels_end = NULL;
     f->kernels_timed = false;
@@ -63,20 +62,36 @@ static void drop_device(struct filter *f)
     hipfx_device_release(&f->device);
 }
 
-static bool make_device(struct filter *f, struct hipfx_why *why)
+/* What a step of making a frame came to. */
+enum progress {
+    PROGRESS_FAILED = 0,
+    PROGRESS_WAITING, /* the device is being opened: frames pass through until then */
+    PROGRESS_DONE,
+};
+
+static enum progress make_device(struct filter *f, struct hipfx_why *why)
 {
-    if (f->device)
-        return true;
-    f->device = hipfx_device_acquire(why);
+    if (f->stream)
+        return HIP(why, f->device->hip, hipSetDevice, f->device->ordinal) ? PROGRESS_DONE
+                                                                          : PROGRESS_FAILED;
     if (!f->device)
-        return false;
+        f->device = hipfx_device_acquire(why);
+    if (!f->device)
+        return PROGRESS_FAILED;
+    switch (atomic_load(&f->device->state)) {
+    case HIPFX_DEVICE_OPENING:
+        return PROGRESS_WAITING;
+    case HIPFX_DEVICE_FAILED:
+        hipfx_fail(why, "%s", f->device->why.text);
+        return PROGRESS_FAILED;
+    }
     const struct hipfx_hip *hip = f->device->hip;
-    if (HIP(why, hip, hipStreamCreateWithFlags, &f->stream, hipStreamNonBlocking) &&
+    if (HIP(why, hip, hipSetDevice, f->device->ordinal) &&
+        HIP(why, hip, hipStreamCreateWithFlags, &f->stream, hipStreamNonBlocking) &&
         HIP(why, hip, hipEventCreateWithFlags, &f->kernels_begin, hipEventDefault) &&
         HIP(why, hip, hipEventCreateWithFlags, &f->kernels_end, hipEventDefault))
-        return true;
-    drop_device(f);
-    return false;
+        return PROGRESS_DONE;
+    return PROGRESS_FAILED;
 }
 
 static void show_link(struct filter *f, const struct hipfx_rungs *rungs, enum hipfx_pixel format)
@@ -126,14 +141,15 @@ static bool make_link(struct filter *f, uint32_t width_px, uint32_t height_px,
     return true;
 }
 
-/* The kernels of the frame before have ended: the link saw to that. */
+/* Not before the kernels have ended, which may be a few frames later. */
 static void read_kernel_time(struct filter *f)
 {
+    const struct hipfx_hip *hip = f->device->hip;
     float ms = 0.0f;
-    if (!f->kernels_timed)
+    if (!f->kernels_timed || hip->hipEventQuery(f->kernels_end) == hipErrorNotReady)
         return;
     f->kernels_timed = false;
-    if (f->device->hip->hipEventElapsedTime(&ms, f->kernels_begin, f->kernels_end) != hipSuccess)
+    if (hip->hipEventElapsedTime(&ms, f->kernels_begin, f->kernels_end) != hipSuccess)
         return;
     pthread_mutex_lock(&f->status.mutex);
     hipfx_samples_add(&f->status.kernel_ms, ms);
@@ -159,35 +175,40 @@ static bool run_effect(struct filter *f, const struct hipfx_frame *in,
         .time_s = effect_time_s(f),
         .why = why,
     };
-    return HIP(why, hip, hipEventRecord, f->kernels_begin, f->stream) &&
-           f->settings.effect->apply(&run, &f->settings.values, in, out) &&
-           HIP(why, hip, hipEventRecord, f->kernels_end, f->stream);
+    if (f->kernels_timed)
+        return f->settings.effect->apply(&run, &f->settings.values, in, out);
+    f->kernels_timed = HIP(why, hip, hipEventRecord, f->kernels_begin, f->stream) &&
+                       f->settings.effect->apply(&run, &f->settings.values, in, out) &&
+                       HIP(why, hip, hipEventRecord, f->kernels_end, f->stream);
+    return f->kernels_timed;
 }
 
 /* The route of a frame: OBS draws the target into `input`, the link brings it to HIP, the effect
  * makes `out` of `in`, the link brings it back, and `output` holds the result. */
-static bool process_frame(struct filter *f, obs_source_t *target, obs_source_t *parent,
-                          struct hipfx_why *why)
+static enum progress process_frame(struct filter *f, obs_source_t *target, obs_source_t *parent,
+                                   struct hipfx_why *why)
 {
     const uint32_t width_px = obs_source_get_base_width(target);
     const uint32_t height_px = obs_source_get_base_height(target);
-    if (!make_device(f, why) ||
-        !make_link(f, width_px, height_px, hipfx_capture_space(target), why))
-        return false;
+    const enum progress device = make_device(f, why);
+    if (device != PROGRESS_DONE)
+        return device;
+    if (!make_link(f, width_px, height_px, hipfx_capture_space(target), why))
+        return PROGRESS_FAILED;
     hipfx_capture_draw_target(&f->capture, target, parent);
 
     const uint64_t start_ns = os_gettime_ns();
     struct hipfx_frame in, out;
     if (!hipfx_link_begin(f->link, &in, &out, why))
-        return false;
-    f->kernels_timed = run_effect(f, &in, &out, why);
-    const bool ok = hipfx_link_end(f->link, why) && f->kernels_timed;
+        return PROGRESS_FAILED;
+    bool ok = run_effect(f, &in, &out, why);
+    ok = hipfx_link_end(f->link, why) && ok;
     read_kernel_time(f);
 
     pthread_mutex_lock(&f->status.mutex);
     hipfx_samples_add(&f->status.graphics_ms, (double)(os_gettime_ns() - start_ns) * 1e-6);
     pthread_mutex_unlock(&f->status.mutex);
-    return ok;
+    return ok ? PROGRESS_DONE : PROGRESS_FAILED;
 }
 
 static void set_state(struct filter *f, enum hipfx_state state, const struct hipfx_why *why)
@@ -252,14 +273,21 @@ static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *par
         set_state(f, HIPFX_STATE_READY, NULL);
         return false;
     }
-    bool ok = f->settings.effect
-                  ? process_frame(f, target, parent, &why)
-                  : hipfx_fail(&why, "effect \"%s\" is not known to this version: update obs-hipfx",
-                               f->settings.unknown);
-    set_state(f, ok ? HIPFX_STATE_READY : HIPFX_STATE_PASSTHROUGH, &why);
-    if (!ok)
+    enum progress progress = PROGRESS_FAILED;
+    if (f->settings.effect)
+        progress = process_frame(f, target, parent, &why);
+    else
+        hipfx_fail(&why, "effect \"%s\" is not known to this version: update obs-hipfx",
+                   f->settings.unknown);
+    static const enum hipfx_state states[] = {
+        [PROGRESS_FAILED] = HIPFX_STATE_PASSTHROUGH,
+        [PROGRESS_WAITING] = HIPFX_STATE_STARTING,
+        [PROGRESS_DONE] = HIPFX_STATE_READY,
+    };
+    set_state(f, states[progress], &why);
+    if (progress == PROGRESS_FAILED)
         latch_failure(f, &why);
-    return ok;
+    return progress == PROGRESS_DONE;
 }
 
 static void filter_render(void *data, gs_effect_t *unused)

@@ -37,5 +37,6 @@ bool obs_module_load(void)
 
 void obs_module_unload(void)
 {
+    hipfx_device_unload();
     hipfx_log_set_sink(NULL);
 }

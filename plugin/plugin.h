@@ -11,25 +11,41 @@
 
 #include <obs-module.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define PLUGIN_LOG(level, format, ...) blog(level, "[obs-hipfx] " format, ##__VA_ARGS__)
 
-/* device.c: what all filters share for as long as one of them lives. Graphics context entered. */
+/* device.c: what all filters share for as long as one of them lives. It is opened on a thread of
+ * its own, and what stands below `state` may be read once that is READY or FAILED. */
+enum hipfx_device_state {
+    HIPFX_DEVICE_OPENING = 0,
+    HIPFX_DEVICE_READY,
+    HIPFX_DEVICE_FAILED,
+};
+
 struct hipfx_device {
     int references;
     void *gl_context; /* the context that it was made for */
     struct hipfx_gl_caps gl;
+    struct hipfx_force force;
+
+    atomic_int state;     /* enum hipfx_device_state */
+    struct hipfx_why why; /* FAILED: the reason */
     struct hipfx_vk *vk;
     const struct hipfx_hip *hip;
+    int ordinal; /* HIP's number of the device, for hipSetDevice */
     struct hipfx_kernels *kernels;
-    char name[256]; /* HIP's name of the device */
-    struct hipfx_force force;
-    struct hipfx_rungs rungs[HIPFX_PIXEL_RGBA16F + 1]; /* by format; memory AUTO: not chosen yet */
+    char name[256];    /* HIP's name of the device */
     char skipped[512]; /* providers passed over, and why; "" if none */
+    struct hipfx_rungs rungs[HIPFX_PIXEL_RGBA16F + 1]; /* by format; memory AUTO: not chosen yet */
 };
 
+/* With the graphics context entered. NULL with the reason if not even opening could begin. */
 struct hipfx_device *hipfx_device_acquire(struct hipfx_why *why);
+/* Any thread. */
 void hipfx_device_release(struct hipfx_device **device);
+/* Waits, bounded, for devices that are still being opened. */
+void hipfx_device_unload(void);
 
 /* The context that is current on this thread, for telling whether it was rebuilt. */
 void *hipfx_device_current_context(void);
