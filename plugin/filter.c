@@ -12,6 +12,7 @@ struct filter {
     bool processed; /* this frame's work is done, however often OBS draws it */
     bool drawable;  /* ... and `capture.output` holds its result */
     bool failed;    /* latched: frames pass through until something changes */
+    uint32_t failed_width_px, failed_height_px;
     video_t *video; /* OBS's video output, for telling whether it was reset */
 
     struct hipfx_device *device;
@@ -225,9 +226,11 @@ static void set_state(struct filter *f, enum hipfx_state state, const struct hip
 }
 
 /* Frees what was half built and lets frames pass until a setting, the size or the video changes. */
-static void latch_failure(struct filter *f, const struct hipfx_why *why)
+static void latch_failure(struct filter *f, obs_source_t *target, const struct hipfx_why *why)
 {
     f->failed = true;
+    f->failed_width_px = obs_source_get_base_width(target);
+    f->failed_height_px = obs_source_get_base_height(target);
     PLUGIN_LOG(LOG_WARNING, "'%s' lets frames pass through unfiltered: %s",
                obs_source_get_name(f->source), why->text);
     drop_device(f);
@@ -249,8 +252,8 @@ static void check_graphics(struct filter *f)
 
 static bool size_changed(const struct filter *f, obs_source_t *target)
 {
-    return obs_source_get_base_width(target) != f->capture.width_px ||
-           obs_source_get_base_height(target) != f->capture.height_px;
+    return obs_source_get_base_width(target) != f->failed_width_px ||
+           obs_source_get_base_height(target) != f->failed_height_px;
 }
 
 /* Once per frame. True if `output` holds the frame's result; otherwise it passes through. */
@@ -286,7 +289,7 @@ static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *par
     };
     set_state(f, states[progress], &why);
     if (progress == PROGRESS_FAILED)
-        latch_failure(f, &why);
+        latch_failure(f, target, &why);
     return progress == PROGRESS_DONE;
 }
 

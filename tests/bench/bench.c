@@ -12,6 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* In step this only bounds how fast frames can go. */
+#define FPS_NUM 1000
+#define FPS_DEN 1
+
 enum {
     STATUS_DONE = 0,
     STATUS_NOT_MEASURED = 1,
@@ -66,8 +70,8 @@ static bool start_libobs(struct bench *b)
     const struct hipfx_host_params params = {
         .width = b->options.sizes[0].width,
         .height = b->options.sizes[0].height,
-        .fps_num = 1000,
-        .fps_den = 1,
+        .fps_num = FPS_NUM,
+        .fps_den = FPS_DEN,
         .in_step = true,
         .verbose = b->options.verbose,
     };
@@ -155,7 +159,9 @@ static bool measure_size(struct bench *b, int index)
     size->height = b->options.sizes[index].height;
 
     struct bench_frames *frames = NULL;
-    bool ok = hipfx_host_reset_video(b->host, size->width, size->height, 1000, 1, &b->why);
+    /* libobs started with the first. */
+    bool ok = index == 0 ||
+              hipfx_host_reset_video(b->host, size->width, size->height, FPS_NUM, FPS_DEN, &b->why);
     if (ok)
         frames = bench_frames_create(b->host, size->width, size->height, &b->why);
     ok = frames && measure_frames(b, frames, size);
