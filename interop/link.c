@@ -7,6 +7,9 @@
 
 #define DEVICE_PITCH_ALIGN 256
 
+/* As long as a frame may take (order.c). */
+#define GL_TIMEOUT_NS UINT64_C(5000000000)
+
 #include <stdlib.h>
 
 /* One of the link's two pictures. Which members are in use depends on the memory rung. */
@@ -208,7 +211,7 @@ static void destroy_side(struct hipfx_link *link, struct side *side)
             hipfx_log(HIPFX_LOG_WARNING, "freeing a frame: %s", why.text);
     }
     hipfx_gl_stage_destroy(&side->stage);
-    /* GL's hold first: the texture stays the caller's, and keeps the memory until it is deleted. */
+    /* GL's hold first: the texture stays the caller's. */
     if (side->memory_object)
         glDeleteMemoryObjectsEXT(1, &side->memory_object);
     if (link->vk) {
@@ -218,13 +221,26 @@ static void destroy_side(struct hipfx_link *link, struct side *side)
     *side = (struct side){0};
 }
 
+/* GL may still draw from a texture whose frame has long ended, and a memory object does not wait for
+ * it: Mesa's llvmpipe unmaps the memory under the draw. */
+static bool finish_gl(const struct hipfx_link *link)
+{
+    struct hipfx_why why = {0};
+    if (!link->in.memory_object && !link->out.memory_object)
+        return true;
+    if (hipfx_gl_finish(GL_TIMEOUT_NS, &why))
+        return true;
+    hipfx_log(HIPFX_LOG_ERROR, "%s", why.text);
+    return false;
+}
+
 void hipfx_link_destroy(struct hipfx_link **plink)
 {
     struct hipfx_link *link = *plink;
     *plink = NULL;
     if (!link)
         return;
-    if (!hipfx_order_destroy(&link->order)) {
+    if (!hipfx_order_destroy(&link->order) || !finish_gl(link)) {
         /* Work that does not end still uses the memory: losing it is better than a crash. */
         hipfx_log(HIPFX_LOG_ERROR, "a frame's work did not end: its memory is left allocated");
         return;

@@ -75,9 +75,9 @@ HIPFX_FN int hipfx_thread_y(void)
 #define HIPFX_LANES 4
 #endif
 
-/* Rows do not overlap in memory with one another, nor the output with the input: effect.h says so. The
- * width is that of the floats; by itself the compiler takes narrower vectors where pixels have 64
- * bits, which is slower by half. */
+/* Rows do not overlap in memory with one another, nor the output with the input: effect.h says so.
+ * The width is that of the floats; by itself the compiler takes narrower vectors where pixels have
+ * 64 bits, which is slower by half. */
 #define HIPFX_PRAGMA_(text) _Pragma(#text)
 #define HIPFX_PRAGMA(text)  HIPFX_PRAGMA_(text)
 #define HIPFX_VECTORIZE                                                                            \

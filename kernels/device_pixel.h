@@ -93,10 +93,6 @@ HIPFX_FN void hipfx_store(const struct hipfx_frame *frame, int format, int x, in
         ((uint64_t *)row)[x] = raw;
 }
 
-/* A pixel that is only wanted in light. For halves four loads, side by side with the next pixel's,
- * make better vector code than one of 64 bits. */
-HIPFX_FN struct hipfx_px hipfx_load_px(const struct hipfx_frame *frame, int format, int x, int y);
-
 HIPFX_FN struct hipfx_px hipfx_decode(int format, uint64_t raw)
 {
     struct hipfx_px px;
@@ -133,15 +129,4 @@ HIPFX_FN uint64_t hipfx_encode(int format, struct hipfx_px px)
     }
     return hipfx_encode_half(px.r) | hipfx_encode_half(px.g) << 16 | hipfx_encode_half(px.b) << 32 |
            hipfx_encode_half(px.a) << 48;
-}
-
-HIPFX_FN struct hipfx_px hipfx_load_px(const struct hipfx_frame *frame, int format, int x, int y)
-{
-    if (format == HIPFX_PIXEL_RGBA8_SRGB)
-        return hipfx_decode(format, hipfx_load(frame, format, x, y));
-    const unsigned short *p =
-        (const unsigned short *)((const char *)frame->data + (uint64_t)y * frame->pitch) + 4 * x;
-    struct hipfx_px px = {hipfx_half_to_float(p[0]), hipfx_half_to_float(p[1]),
-                          hipfx_half_to_float(p[2]), hipfx_half_to_float(p[3])};
-    return px;
 }

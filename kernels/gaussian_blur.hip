@@ -16,21 +16,22 @@
 
 #include "kernels/args.h"
 
-HIPFX_FN float blur_finite(float v)
+/* On the bits: a comparison of floats that come from halves is made one of halves by the compiler,
+ * and that one value at a time. */
+HIPFX_FN uint64_t blur_finite(uint64_t raw, int shift)
 {
-    return v == v ? hipfx_clamp(v, -65504.0f, 65504.0f) : 0.0f;
+    unsigned bits = (unsigned)(raw >> shift) & 0xffff, size = bits & 0x7fff;
+    bits = size > 0x7c00 ? 0 : size == 0x7c00 ? bits - 1 : bits;
+    return (uint64_t)bits << shift;
 }
 
 HIPFX_FN struct hipfx_px blur_load(const struct hipfx_frame *in, int format, int x, int y)
 {
-    struct hipfx_px px = hipfx_load_px(in, format, x, y);
-    if (format == HIPFX_PIXEL_RGBA16F) {
-        px.r = blur_finite(px.r);
-        px.g = blur_finite(px.g);
-        px.b = blur_finite(px.b);
-        px.a = blur_finite(px.a);
-    }
-    return px;
+    uint64_t raw = hipfx_load(in, format, x, y);
+    if (format == HIPFX_PIXEL_RGBA16F)
+        raw = blur_finite(raw, 0) | blur_finite(raw, 16) | blur_finite(raw, 32) |
+              blur_finite(raw, 48);
+    return hipfx_decode(format, raw);
 }
 
 HIPFX_FN float *blur_plane(const struct hipfx_planes *planes, int row, int channel)
@@ -145,7 +146,8 @@ HIPFX_FN void blur_tile_decode(struct blur_tile *tile, const struct hipfx_frame 
                                int x0, int columns, int y)
 {
     const size_t size = format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
-    const char *ahead = (const char *)in->data + (uint64_t)hipfx_min_i(y + 8, in->height - 1) * in->pitch;
+    const char *ahead =
+        (const char *)in->data + (uint64_t)hipfx_min_i(y + 8, in->height - 1) * in->pitch;
     for (size_t i = 0; i < BLUR_TILE * size; i += 64)
         __builtin_prefetch(ahead + (size_t)x0 * size + i);
     HIPFX_VECTORIZE

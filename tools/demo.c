@@ -56,8 +56,10 @@ struct demo {
     obs_source_t *filter;
     struct hipfx_grab grab;
     bool drawn;
-    double fixed_time_s; /* negative: the scene's time follows libobs's video clock */
-    uint64_t begin_ns;   /* of the recording, on libobs's video clock */
+    /* The graphics thread's own while frames are drawn. */
+    double fixed_time_s;  /* negative: the scene's time follows libobs's video clock */
+    uint64_t begin_ns;    /* of the recording, on libobs's video clock */
+    int64_t drawn_frames; /* since then, of those that the recording has time for */
     struct hipfx_times frame_ms;
     json_t *before; /* the filter's report before the recording */
     int64_t lagged_frames;
@@ -186,16 +188,22 @@ static bool make_paths(struct demo *demo)
     return true;
 }
 
+/* Time since the recording began, and one more of its frames drawn. */
+static double recording_time(struct demo *demo)
+{
+    const uint64_t now_ns = obs_get_video_frame_time();
+    const double time_s = now_ns > demo->begin_ns ? (double)(now_ns - demo->begin_ns) / 1e9 : 0;
+    if (time_s * demo->options.fps_num < (double)demo->options.frames * demo->options.fps_den)
+        demo->drawn_frames++;
+    return time_s;
+}
+
 /* Sets the scene and the filter to one and the same time, before every frame. */
 static void on_tick(void *param, float seconds)
 {
     (void)seconds;
     struct demo *demo = param;
-    double time_s = demo->fixed_time_s;
-    if (time_s < 0) {
-        const uint64_t now_ns = obs_get_video_frame_time();
-        time_s = now_ns > demo->begin_ns ? (double)(now_ns - demo->begin_ns) / 1e9 : 0;
-    }
+    const double time_s = demo->fixed_time_s < 0 ? recording_time(demo) : demo->fixed_time_s;
     demo_scene_move(demo->scene, time_s);
     hipfx_filter_set_time(demo->filter, time_s);
 }
@@ -289,46 +297,56 @@ static bool save_pictures(struct demo *demo)
     return ok;
 }
 
-static int64_t late_frames(void)
-{
-    return (int64_t)obs_get_lagged_frames() + video_output_get_skipped_frames(obs_get_video());
-}
-
-/* Waits until the recording has all frames, and counts those that repeat the one before, from the
- * first to the last that come out of the encoder. */
+/* Waits until the recording has all frames. */
 static bool follow_recording(struct demo *demo, const struct demo_record *record)
 {
     const int64_t total = demo->options.frames;
     struct hipfx_progress progress = hipfx_progress_start("recording", total);
-    int64_t done = 0, late_before = late_frames();
+    int64_t done = 0;
     uint64_t moved_ns = os_gettime_ns();
     while (done < total && !interrupted) {
         os_sleep_ms(20);
         const int64_t now = demo_record_frames(record);
         if (now != done)
             moved_ns = os_gettime_ns();
-        if (!now)
-            late_before = late_frames();
         done = now;
         if (os_gettime_ns() - moved_ns > STALL_TIMEOUT_NS)
             return hipfx_fail(&demo->why, "OBS records no frames");
         hipfx_progress_show(&progress, done < total ? done : total);
     }
     hipfx_progress_end(&progress);
-    const int64_t late = late_frames() - late_before;
-    demo->lagged_frames = late < total ? late : total - 1;
     return true;
+}
+
+static void begin_time(void *param)
+{
+    struct demo *demo = param;
+    demo->begin_ns = obs_get_video_frame_time();
+    demo->fixed_time_s = -1;
+}
+
+static void end_time(void *param)
+{
+    struct demo *demo = param;
+    demo->fixed_time_s = PICTURE_TIME_S;
+    const int64_t repeated = demo->options.frames - demo->drawn_frames;
+    demo->lagged_frames = repeated > 0 ? repeated : 0;
+}
+
+static bool at_next_frame(struct demo *demo, void (*what)(void *param))
+{
+    const struct hipfx_host_job job = {.tick = what, .param = demo};
+    return hipfx_host_frame(demo->host, &job) ||
+           hipfx_fail(&demo->why, "the scene could not be drawn");
 }
 
 static bool record(struct demo *demo)
 {
     demo->before = hipfx_filter_report(demo->filter);
-    demo->begin_ns = obs_get_video_frame_time();
-    demo->fixed_time_s = -1;
     obs_set_output_source(0, demo_scene_source(demo->scene));
-
     struct demo_record *recording = demo_record_start(demo->recording, &demo->why);
-    bool ok = recording && follow_recording(demo, recording);
+    bool ok = recording && at_next_frame(demo, begin_time) && follow_recording(demo, recording) &&
+              at_next_frame(demo, end_time);
     ok = demo_record_stop(&recording, &demo->why) && ok;
     obs_set_output_source(0, NULL);
     return ok && !interrupted &&

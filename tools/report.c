@@ -90,7 +90,7 @@ static json_t *error_list(const struct hipfx_report_params *p)
     for (int i = 0; i < p->filter_count; i++) {
         size_t index;
         json_t *error;
-        json_array_foreach (json_object_get(p->after[i], "errors"), index, error)
+        json_array_foreach(json_object_get(p->after[i], "errors"), index, error)
             json_array_append(list, json_object_get(error, "reason"));
         if (!p->after[i])
             json_array_append_new(list, json_string("the filter gave no report"));

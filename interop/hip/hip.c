@@ -14,16 +14,10 @@ struct provider {
     struct hipfx_why why;
 };
 
-static const struct hipfx_hip *open_nvidia(struct hipfx_why *why)
-{
-    hipfx_fail(why, "this build has no nvidia provider");
-    return NULL;
-}
-
 #define PROVIDER(n, f) {.name = (n), .open = (f), .lock = PTHREAD_MUTEX_INITIALIZER}
 static struct provider providers[] = {
     [HIPFX_HIP_AMD] = PROVIDER("amd", hipfx_hip_open_amd),
-    [HIPFX_HIP_NVIDIA] = PROVIDER("nvidia", open_nvidia),
+    [HIPFX_HIP_NVIDIA] = PROVIDER("nvidia", hipfx_hip_open_nvidia),
     [HIPFX_HIP_CPU] = PROVIDER("cpu", hipfx_hip_open_cpu),
 };
 #undef PROVIDER

@@ -110,6 +110,10 @@ struct hipfx_hip {
     hipError_t (*hipExternalMemoryGetMappedMipmappedArray)(
         hipMipmappedArray_t *array, hipExternalMemory_t memory,
         const struct hipfx_external_array_desc *desc);
+
+    /* For a device that was lost, after all that was made on it has been destroyed: the next call
+     * starts anew. Only `nvidia` has it: CUDA's primary context outlives the error. */
+    __typeof__(&hipDeviceReset) hipDeviceReset;
 };
 
 /* Opens a provider: loads its library, looks up its functions, calls hipInit and counts devices.
@@ -119,6 +123,7 @@ const struct hipfx_hip *hipfx_hip_open(enum hipfx_hip_kind kind, struct hipfx_wh
 
 /* The providers; hipfx_hip_open calls them once each, under its lock. */
 const struct hipfx_hip *hipfx_hip_open_amd(struct hipfx_why *why);
+const struct hipfx_hip *hipfx_hip_open_nvidia(struct hipfx_why *why);
 const struct hipfx_hip *hipfx_hip_open_cpu(struct hipfx_why *why);
 
 /* Says which call failed and HIP's own name and text for the error. True if `err` is hipSuccess. */

@@ -17,6 +17,7 @@ struct frames_row {
     obs_scene_t *scene;   /* NULL for a row that is drawn from a picture of its own */
     obs_source_t *source; /* what is drawn; owned where there is no scene */
     obs_source_t *filter;
+    json_int_t start_frames; /* that passed through the plugin's filter before it was ready */
 };
 
 struct bench_frames {
@@ -168,28 +169,34 @@ static bool draw_row(struct bench_frames *frames, int row, struct hipfx_why *why
 }
 
 /* The reason that the filter gives for letting frames pass through, if it does. */
+static bool fail_unfiltered(const json_t *report, int row, struct hipfx_why *why)
+{
+    const json_t *error = json_array_get(json_object_get(report, "errors"), 0);
+    const char *reason = json_string_value(error);
+    if (!reason)
+        reason = json_string_value(json_object_get(error, "reason"));
+    return hipfx_fail(why, "%s: the filter does not run: %s", bench_rows[row].name,
+                      reason ? reason : "it gives no reason");
+}
+
+/* True if every frame since the start was filtered. */
 static bool check_filter(struct bench_frames *frames, int row, struct hipfx_why *why)
 {
     json_t *report = bench_frames_report(frames, row);
     const char *state = json_string_value(json_object_get(report, "state"));
-    bool ok = state && strcmp(state, "ready") == 0;
-    if (!ok) {
-        json_t *error = json_array_get(json_object_get(report, "errors"), 0);
-        const char *reason = json_string_value(json_object_get(error, "reason"));
-        hipfx_fail(why, "%s: the filter does not run: %s", bench_rows[row].name,
-                   reason ? reason : "it gives no reason");
-    }
+    const bool ok = state && strcmp(state, "ready") == 0 &&
+                    json_integer_value(json_object_get(report, "passthrough_frames")) ==
+                        frames->rows[row].start_frames;
+    if (!ok)
+        fail_unfiltered(report, row, why);
     json_decref(report);
     return ok;
 }
 
-bool bench_frames_start(struct bench_frames *frames, int row, struct bench_start *start,
-                        struct hipfx_why *why)
+/* Draws until the filter knows whether it can run. */
+static bool wait_for_filter(struct bench_frames *frames, int row, struct bench_start *start,
+                            struct hipfx_why *why)
 {
-    *start = (struct bench_start){0};
-    if (!bench_row_is_hip(&bench_rows[row]))
-        return draw_row(frames, row, why);
-
     const uint64_t begin_ns = os_gettime_ns();
     uint64_t now_ns = begin_ns;
     bool starting = true;
@@ -202,6 +209,21 @@ bool bench_frames_start(struct bench_frames *frames, int row, struct bench_start
         now_ns = os_gettime_ns();
     }
     start->until_effect_ms = (double)(now_ns - begin_ns) * 1e-6;
+    return true;
+}
+
+bool bench_frames_start(struct bench_frames *frames, int row, struct bench_start *start,
+                        struct hipfx_why *why)
+{
+    *start = (struct bench_start){0};
+    if (!bench_row_is_hip(&bench_rows[row]))
+        return draw_row(frames, row, why);
+    if (!wait_for_filter(frames, row, start, why))
+        return false;
+    json_t *report = bench_frames_report(frames, row);
+    start->frames = json_integer_value(json_object_get(report, "passthrough_frames"));
+    frames->rows[row].start_frames = start->frames;
+    json_decref(report);
     return check_filter(frames, row, why);
 }
 

@@ -63,17 +63,17 @@ json_t *bench_output_machine(const struct bench_gl *gl, const json_t *report)
 
 static void add_hip_figures(json_t *out, const struct bench_size *size, int row)
 {
-    static const char *const of_filter[] = {"passthrough_frames", "host_bytes_per_frame"};
     static const char *const ms_of_filter[] = {"graphics_thread_ms_p50", "graphics_thread_ms_p99",
                                                "kernel_ms_p50"};
     const json_t *report = size->reports[row];
-    for (size_t i = 0; i < sizeof(of_filter) / sizeof(of_filter[0]); i++)
-        json_object_set(out, of_filter[i], json_object_get(report, of_filter[i]));
+    const struct bench_start *start = &size->start[row];
     for (size_t i = 0; i < sizeof(ms_of_filter) / sizeof(ms_of_filter[0]); i++)
         json_object_set_new(out, ms_of_filter[i],
                             rounded(json_number_value(json_object_get(report, ms_of_filter[i]))));
-    json_object_set_new(out, "until_effect_ms", rounded(size->start[row].until_effect_ms));
-    json_object_set_new(out, "longest_first_frame_ms", rounded(size->start[row].longest_frame_ms));
+    json_object_set(out, "host_bytes_per_frame", json_object_get(report, "host_bytes_per_frame"));
+    json_object_set_new(out, "start_ms", rounded(start->until_effect_ms));
+    json_object_set_new(out, "start_longest_frame_ms", rounded(start->longest_frame_ms));
+    json_object_set_new(out, "start_unfiltered_frames", json_integer(start->frames));
 }
 
 static json_t *ratio_object(struct bench_ratio ratio)

@@ -50,8 +50,8 @@ static void print_filters(const json_t *rows)
         if (json_object_get(row, "kernel_ms_p50"))
             printf("  %-39s %8.2f %8.2f %8.2f %8.0f %8.0f\n", text(row, "name"),
                    number(row, "kernel_ms_p50"), number(row, "graphics_thread_ms_p50"),
-                   number(row, "graphics_thread_ms_p99"), number(row, "until_effect_ms"),
-                   number(row, "longest_first_frame_ms"));
+                   number(row, "graphics_thread_ms_p99"), number(row, "start_ms"),
+                   number(row, "start_longest_frame_ms"));
     }
     puts("  hand-off, p99: the graphics thread from OpenGL to HIP and back, kernels included;\n"
          "  start: until the filter's first frame with the effect; longest: of the frames until "

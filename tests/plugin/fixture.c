@@ -4,15 +4,25 @@
 #include "tools/picture.h"
 
 #include <dirent.h>
+#include <obs/util/platform.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define START_TIMEOUT_NS UINT64_C(60000000000)
+
 static int open_stage(void **state, bool in_step)
 {
-    /* A rate that frames do not reach, so that nothing waits for it. */
+    /* A rate that frames do not reach, so that nothing waits for it. Without audio libobs does not
+     * wait for what it destroys. */
     const struct hipfx_host_params params = {
-        .width = 128, .height = 64, .fps_num = 1000, .fps_den = 1, .in_step = in_step};
+        .width = 128,
+        .height = 64,
+        .fps_num = 1000,
+        .fps_den = 1,
+        .in_step = in_step,
+        .audio = true,
+    };
     struct hipfx_why why = {0};
     struct stage *stage = calloc(1, sizeof(*stage));
     *state = stage;
@@ -113,9 +123,24 @@ void stage_show(struct stage *stage, const struct picture *picture)
     stage_show_on(stage, stage->source, picture);
 }
 
+static void look_at_filter(obs_source_t *source, obs_source_t *filter, void *starting)
+{
+    (void)source;
+    if (obs_source_enabled(filter) && hipfx_filter_is_starting(filter))
+        *(bool *)starting = true;
+}
+
+/* The device is opened beside the graphics thread, and frames pass through until it is there. */
 void stage_draw_source(struct stage *stage, obs_source_t *source)
 {
-    run(&(struct frame){.stage = stage, .source = source, .times = 1, .read = true}, draw);
+    const uint64_t deadline_ns = os_gettime_ns() + START_TIMEOUT_NS;
+    bool starting = true;
+    while (starting) {
+        assert_true(os_gettime_ns() < deadline_ns);
+        run(&(struct frame){.stage = stage, .source = source, .times = 1, .read = true}, draw);
+        starting = false;
+        obs_source_enum_filters(source, look_at_filter, &starting);
+    }
 }
 
 void stage_draw(struct stage *stage)
@@ -188,10 +213,15 @@ void stage_remove(struct stage *stage, obs_source_t *filter)
     stage_settle(stage);
 }
 
+void stage_pass_frame(struct stage *stage)
+{
+    assert_true(hipfx_host_frame(stage->host, NULL));
+}
+
 /* libobs destroys a source on a thread of its own, and may hold it until a frame has passed. */
 void stage_settle(struct stage *stage)
 {
-    assert_true(hipfx_host_frame(stage->host, NULL));
+    stage_pass_frame(stage);
     obs_wait_for_destroy_queue();
 }
 
@@ -290,6 +320,19 @@ struct stage_holdings stage_holdings(void)
         .descriptors = count_entries("/proc/self/fd"),
         .threads = count_entries("/proc/self/task"),
     };
+}
+
+void stage_expect_holdings(const struct stage_holdings *wanted)
+{
+    struct stage_holdings now = stage_holdings();
+    /* A thread that has done its work is there for another moment. */
+    for (int i = 0; i < 1000 && now.threads > wanted->threads; i++) {
+        os_sleep_ms(5);
+        now = stage_holdings();
+    }
+    assert_int_equal(now.descriptors, wanted->descriptors);
+    assert_int_equal(now.threads, wanted->threads);
+    assert_int_equal(now.blocks, wanted->blocks);
 }
 
 struct picture stage_picture(enum picture_kind kind, int width, int height)

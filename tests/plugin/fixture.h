@@ -42,7 +42,8 @@ void stage_show_on(struct stage *stage, obs_source_t *source, const struct pictu
 /* A source of the same kind, which shows nothing yet; the caller releases it. */
 obs_source_t *stage_new_source(const char *name);
 
-/* Draws one frame of the source, as a scene would, into stage->grab. */
+/* Draws one frame of the source, as a scene would, into stage->grab: the first in which none of its
+ * filters is still starting. */
 void stage_draw(struct stage *stage);
 void stage_draw_source(struct stage *stage, obs_source_t *source);
 
@@ -60,6 +61,9 @@ void stage_expect(const struct stage *stage, const struct picture *wanted);
 obs_source_t *stage_add(struct stage *stage, const char *settings);
 void stage_update(obs_source_t *filter, const char *settings);
 void stage_remove(struct stage *stage, obs_source_t *filter);
+
+/* A frame in which only the canvas is drawn. */
+void stage_pass_frame(struct stage *stage);
 
 /* Waits until libobs has destroyed what was released. */
 void stage_settle(struct stage *stage);
@@ -85,6 +89,7 @@ struct stage_holdings {
     int descriptors, threads;
 };
 struct stage_holdings stage_holdings(void);
+void stage_expect_holdings(const struct stage_holdings *wanted);
 
 /* Random, the same in each run. */
 struct picture stage_picture(enum picture_kind kind, int width, int height);

@@ -29,14 +29,6 @@ static void nothing_was_complained_about(void)
     assert_int_equal(hipfx_host_log_count(LOG_ERROR), 0);
 }
 
-static void expect_same_holdings(const struct stage_holdings *before)
-{
-    const struct stage_holdings now = stage_holdings();
-    assert_int_equal(now.descriptors, before->descriptors);
-    assert_int_equal(now.threads, before->threads);
-    assert_int_equal(now.blocks, before->blocks);
-}
-
 static void show_and_filter(struct stage *stage, enum picture_kind kind, int width, int height)
 {
     struct picture in = stage_picture(kind, width, height);
@@ -53,6 +45,7 @@ static void a_new_size_in_each_frame_is_filtered(void **state)
     show_and_filter(stage, PICTURE_OPAQUE, 33, 17);
     stage_settle(stage);
     const struct stage_holdings before = stage_holdings();
+    const struct stage_report first = stage_report(filter);
 
     static const int edges[][2] = {{1, 1}, {1, 97}, {97, 1}, {2, 2}, {1, 1}, {129, 65}};
     for (int i = 0; i < 200; i++) {
@@ -64,11 +57,11 @@ static void a_new_size_in_each_frame_is_filtered(void **state)
     }
     show_and_filter(stage, PICTURE_OPAQUE, 33, 17);
     stage_settle(stage);
-    expect_same_holdings(&before);
+    stage_expect_holdings(&before);
 
     const struct stage_report report = stage_report(filter);
-    assert_int_equal(report.frames, 202);
-    assert_int_equal(report.passthrough_frames, 0);
+    assert_int_equal(report.frames, first.frames + 201);
+    assert_int_equal(report.passthrough_frames, first.passthrough_frames);
     assert_int_equal(report.width, 33);
     assert_int_equal(report.height, 17);
     nothing_was_complained_about();
@@ -89,7 +82,7 @@ static void a_source_without_a_size_is_waited_for(void **state)
     stage_show(stage, &nothing);
     stage_show(stage, &in);
     draw_filtered(stage, &in, exposed);
-    assert_int_equal(stage_report(filter).passthrough_frames, 0);
+    assert_string_equal(stage_report(filter).state, "ready");
     picture_destroy(&in);
     nothing_was_complained_about();
 }
@@ -101,7 +94,7 @@ static void a_source_without_a_size_is_drawn_as_nothing(void **state)
     obs_source_t *filter = stage_add(stage, exposed);
     obs_set_output_source(0, stage->source);
     for (int i = 0; i < 5; i++)
-        stage_settle(stage);
+        stage_pass_frame(stage);
     obs_set_output_source(0, NULL);
     assert_string_equal(stage_report(filter).state, "starting");
     nothing_was_complained_about();
@@ -198,15 +191,16 @@ static void a_disabled_filter_does_nothing(void **state)
     stage_show(stage, &in);
     obs_source_t *filter = stage_add(stage, exposed);
     draw_filtered(stage, &in, exposed);
+    const long long frames = stage_report(filter).frames;
 
     obs_source_set_enabled(filter, false);
     for (int i = 0; i < 5; i++)
         draw_unfiltered(stage, &in);
-    assert_int_equal(stage_report(filter).frames, 1);
+    assert_int_equal(stage_report(filter).frames, frames);
 
     obs_source_set_enabled(filter, true);
     draw_filtered(stage, &in, exposed);
-    assert_int_equal(stage_report(filter).frames, 2);
+    assert_int_equal(stage_report(filter).frames, frames + 1);
     picture_destroy(&in);
     nothing_was_complained_about();
 }
@@ -214,7 +208,7 @@ static void a_disabled_filter_does_nothing(void **state)
 static long long frames_after(struct stage *stage, obs_source_t *filter, int frames)
 {
     for (int i = 0; i < frames; i++)
-        stage_settle(stage);
+        stage_pass_frame(stage);
     return stage_report(filter).frames;
 }
 
@@ -236,7 +230,6 @@ static void a_hidden_source_costs_nothing(void **state)
 
     obs_sceneitem_set_visible(item, true);
     assert_true(frames_after(stage, filter, 10) >= hidden + 5);
-    assert_int_equal(stage_report(filter).passthrough_frames, 0);
 
     obs_set_output_source(0, NULL);
     obs_scene_release(scene);
@@ -250,9 +243,11 @@ static void a_source_that_is_drawn_often_is_filtered_once_a_frame(void **state)
     struct picture in = stage_picture(PICTURE_TRANSLUCENT, 31, 21);
     stage_show(stage, &in);
     obs_source_t *filter = stage_add(stage, exposed);
+    draw_filtered(stage, &in, exposed);
+    const long long frames = stage_report(filter).frames;
     for (int i = 1; i <= 10; i++) {
         stage_draw_times(stage, 3);
-        assert_int_equal(stage_report(filter).frames, i);
+        assert_int_equal(stage_report(filter).frames, frames + i);
     }
     draw_filtered(stage, &in, exposed);
     picture_destroy(&in);
@@ -305,13 +300,14 @@ static void the_filter_outlives_a_video_reset(void **state)
     struct picture in = stage_picture(PICTURE_OPAQUE, 31, 21);
     stage_show(stage, &in);
     obs_source_t *filter = stage_add(stage, exposed);
+    draw_filtered(stage, &in, exposed);
+    const struct stage_report first = stage_report(filter);
     for (int i = 1; i <= 4; i++) {
-        draw_filtered(stage, &in, exposed);
         stage_reset_video(stage);
         draw_filtered(stage, &in, exposed);
-        assert_int_equal(stage_report(filter).frames, 2 * i);
+        assert_int_equal(stage_report(filter).frames, first.frames + i);
     }
-    assert_int_equal(stage_report(filter).passthrough_frames, 0);
+    assert_int_equal(stage_report(filter).passthrough_frames, first.passthrough_frames);
     picture_destroy(&in);
     assert_int_equal(hipfx_host_log_count(LOG_ERROR), 0);
 }
@@ -363,7 +359,7 @@ static void nothing_grows_while_filters_come_and_go(void **state)
         if (i == 1)
             before = stage_holdings();
     }
-    expect_same_holdings(&before);
+    stage_expect_holdings(&before);
     picture_destroy(&in);
 }
 

@@ -37,11 +37,13 @@ static void cpu_opens_once(void **state)
 static void refusal_has_a_reason_each_time(void **state)
 {
     (void)state;
+    setenv("HIPFX_CUDA_LIBRARY", "/nowhere/libcuda.so.1", 1);
     for (int i = 0; i < 2; i++) {
         struct hipfx_why why = {0};
         assert_null(hipfx_hip_open(HIPFX_HIP_NVIDIA, &why));
-        assert_non_null(strstr(why.text, "nvidia"));
+        assert_non_null(strstr(why.text, "/nowhere/libcuda.so.1"));
     }
+    unsetenv("HIPFX_CUDA_LIBRARY");
     struct hipfx_why why = {0};
     assert_null(hipfx_hip_open(HIPFX_HIP_NONE, &why));
     assert_true(why.text[0] != '\0');
