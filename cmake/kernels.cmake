@@ -12,6 +12,13 @@ if(HIPFX_WERROR)
     list(APPEND HIPFX_KERNEL_FLAGS -Werror)
 endif()
 
+set(HIPFX_GPU_KERNEL_FLAGS
+    -std=c++17 -O3 -fno-exceptions -fno-math-errno -fno-trapping-math -fno-signed-zeros
+    -ffp-contract=fast -Wall -Wextra)
+if(HIPFX_WERROR)
+    list(APPEND HIPFX_GPU_KERNEL_FLAGS -Werror)
+endif()
+
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
     set(HIPFX_CPU_ISAS base v3 v4)
     set(HIPFX_CPU_FLAGS_base -march=x86-64)
@@ -41,4 +48,38 @@ function(hipfx_add_cpu_kernels target)
             set_source_files_properties(${object} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
         endforeach()
     endforeach()
+endfunction()
+
+# Adds the .hip files to a library as one text of PTX for NVIDIA's drivers to compile, under the symbol
+# `symbol`. PTX 7.0 and sm_52 are understood by every driver since 450 (2020) and every GPU since
+# Maxwell. The compiler must not look for a CUDA toolkit: it would take the PTX version from that.
+function(hipfx_add_ptx target symbol)
+    set(all ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.hip)
+    set(ptx ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.ptx)
+    set(includes "")
+    foreach(source IN LISTS ARGN)
+        string(APPEND includes "#include \"${CMAKE_CURRENT_SOURCE_DIR}/${source}\"\n")
+    endforeach()
+    file(GENERATE OUTPUT ${all} CONTENT "${includes}")
+    add_custom_command(
+        OUTPUT ${ptx}
+        COMMAND ${HIPFX_CLANG} -x cuda --cuda-path=/nonexistent --cuda-device-only -nocudainc
+            -nocudalib --cuda-gpu-arch=sm_52 --cuda-feature=+ptx70 ${HIPFX_GPU_KERNEL_FLAGS}
+            -I${PROJECT_SOURCE_DIR} -MD -MF ${ptx}.d -MT ${ptx} -S ${all} -o ${ptx}
+        DEPENDS ${all}
+        DEPFILE ${ptx}.d
+        COMMENT "Compiling ${symbol} to PTX"
+        VERBATIM)
+    set(embed ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S)
+    file(GENERATE OUTPUT ${embed} CONTENT
+"    .section .rodata
+    .globl ${symbol}
+    .hidden ${symbol}
+${symbol}:
+    .incbin \"${ptx}\"
+    .byte 0
+    .section .note.GNU-stack,\"\",%progbits
+")
+    set_source_files_properties(${embed} PROPERTIES OBJECT_DEPENDS ${ptx})
+    target_sources(${target} PRIVATE ${embed})
 endfunction()

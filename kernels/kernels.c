@@ -35,17 +35,20 @@ fail:
     return NULL;
 }
 
+extern const char hipfx_kernels_ptx[]; /* hipfx_add_ptx in cmake/kernels.cmake */
+
 struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, struct hipfx_why *why)
 {
-    if (hip->kind != HIPFX_HIP_CPU) {
+    switch (hip->kind) {
+    case HIPFX_HIP_CPU:
+        hipfx_log(HIPFX_LOG_DEBUG, "kernels for %s", hipfx_cpu_image_at(0)->isa);
+        return hipfx_kernels_load(hip, hipfx_cpu_image_at(0), why);
+    case HIPFX_HIP_NVIDIA:
+        return hipfx_kernels_load(hip, hipfx_kernels_ptx, why);
+    default:
         hipfx_fail(why, "no kernels for this device in this build: %s", hip->name);
         return NULL;
     }
-    const struct hipfx_cpu_image *image = hipfx_cpu_image_at(0);
-    struct hipfx_kernels *kernels = hipfx_kernels_load(hip, image, why);
-    if (kernels)
-        hipfx_log(HIPFX_LOG_DEBUG, "kernels for %s", image->isa);
-    return kernels;
 }
 
 void hipfx_kernels_destroy(struct hipfx_kernels **kernels)

@@ -146,8 +146,8 @@ HIPFX_KERNEL_2D(wave_line_rgba16f, struct hipfx_wave_args, a, x, y)
 
 /* Most of a frame is far from the curve. The CPU goes through it in short runs of a row, and does
  * the full sum only where the curve is within reach. */
-#define WAVE_RUN  64
-#define WAVE_RUNS 64 /* looked at together: their ranges are found once for all rows */
+#define WAVE_RUN   64
+#define WAVE_RUNS  64 /* looked at together: their ranges are found once for all rows */
 
 enum wave_side {
     WAVE_ABOVE, /* the run lies above the curve, out of its reach */
@@ -246,20 +246,49 @@ HIPFX_KERNEL_ROWS(wave_line_rgba16f, struct hipfx_wave_args, a, row_begin, row_e
     wave_line_rows(a, HIPFX_PIXEL_RGBA16F, row_begin, row_end);
 }
 
-/* A few columns at a time, so that the rows which they come from stay in the first cache. */
+/* Going down a few columns, each line of memory is first wanted by the one of its columns that is
+ * moved up most, at a place where no hardware expects it: it is asked for some rows ahead. */
+#define WAVE_AHEAD 12
+
+struct wave_columns {
+    double shift[WAVE_RUN];
+    double most_up[WAVE_RUN / 8]; /* for each line of 64 bytes */
+};
+
+HIPFX_FN void wave_columns_find(const struct hipfx_wave_args *a, int x0, int per_line,
+                                struct wave_columns *columns)
+{
+    HIPFX_VECTORIZE
+    for (int i = 0; i < WAVE_RUN; i++)
+        columns->shift[i] = wave_shift(a, x0 + i);
+    for (int line = 0; line < WAVE_RUN / per_line; line++) {
+        double least = columns->shift[line * per_line];
+        for (int i = 1; i < per_line; i++) {
+            double shift = columns->shift[line * per_line + i];
+            least = shift < least ? shift : least;
+        }
+        columns->most_up[line] = least;
+    }
+}
+
 HIPFX_FN void wave_warp_rows(const struct hipfx_wave_args *a, int format, bool mix, int row_begin,
                              int row_end)
 {
+    const int per_line = format == HIPFX_PIXEL_RGBA8_SRGB ? 16 : 8;
     for (int x0 = 0; x0 < a->width; x0 += WAVE_RUN) {
-        const int columns = hipfx_min_i(WAVE_RUN, a->width - x0);
-        double shift[WAVE_RUN];
-        HIPFX_VECTORIZE
-        for (int i = 0; i < columns; i++)
-            shift[i] = wave_shift(a, x0 + i);
+        const int count = hipfx_min_i(WAVE_RUN, a->width - x0);
+        struct wave_columns columns;
+        wave_columns_find(a, x0, per_line, &columns);
         for (int y = row_begin; y < row_end; y++) {
+            for (int line = 0; line < WAVE_RUN / per_line; line++) {
+                int row = (int)((double)(y + WAVE_AHEAD) - columns.most_up[line]);
+                row = hipfx_clamp_i(row, 0, a->height - 1);
+                __builtin_prefetch((const char *)a->in.data + (uint64_t)row * a->in.pitch +
+                                   (size_t)x0 * (size_t)(64 / per_line) + (size_t)line * 64);
+            }
             HIPFX_VECTORIZE
-            for (int i = 0; i < columns; i++)
-                wave_warp_pixel(a, format, mix, shift[i], x0 + i, y);
+            for (int i = 0; i < count; i++)
+                wave_warp_pixel(a, format, mix, columns.shift[i], x0 + i, y);
         }
     }
 }

@@ -56,10 +56,11 @@ struct demo {
     obs_source_t *filter;
     struct hipfx_grab grab;
     bool drawn;
-    /* The graphics thread's own while frames are drawn. */
-    double fixed_time_s;  /* negative: the scene's time follows libobs's video clock */
-    uint64_t begin_ns;    /* of the recording, on libobs's video clock */
-    int64_t drawn_frames; /* since then, of those that the recording has time for */
+    /* The graphics thread's own while frames are drawn; times on libobs's video clock. */
+    double fixed_time_s;   /* negative: the scene's time runs */
+    uint64_t begin_ns;     /* where the scene's time was 0 */
+    uint64_t count_end_ns; /* frames before it are counted */
+    int64_t drawn_frames;  /* while OBS recorded as many as were asked for */
     struct hipfx_times frame_ms;
     json_t *before; /* the filter's report before the recording */
     int64_t lagged_frames;
@@ -188,14 +189,12 @@ static bool make_paths(struct demo *demo)
     return true;
 }
 
-/* Time since the recording began, and one more of its frames drawn. */
-static double recording_time(struct demo *demo)
+static double running_time(struct demo *demo)
 {
     const uint64_t now_ns = obs_get_video_frame_time();
-    const double time_s = now_ns > demo->begin_ns ? (double)(now_ns - demo->begin_ns) / 1e9 : 0;
-    if (time_s * demo->options.fps_num < (double)demo->options.frames * demo->options.fps_den)
+    if (now_ns < demo->count_end_ns)
         demo->drawn_frames++;
-    return time_s;
+    return now_ns > demo->begin_ns ? (double)(now_ns - demo->begin_ns) / 1e9 : 0;
 }
 
 /* Sets the scene and the filter to one and the same time, before every frame. */
@@ -203,7 +202,7 @@ static void on_tick(void *param, float seconds)
 {
     (void)seconds;
     struct demo *demo = param;
-    const double time_s = demo->fixed_time_s < 0 ? recording_time(demo) : demo->fixed_time_s;
+    const double time_s = demo->fixed_time_s < 0 ? running_time(demo) : demo->fixed_time_s;
     demo_scene_move(demo->scene, time_s);
     hipfx_filter_set_time(demo->filter, time_s);
 }
@@ -325,10 +324,18 @@ static void begin_time(void *param)
     demo->fixed_time_s = -1;
 }
 
-static void end_time(void *param)
+static void begin_count(void *param)
 {
     struct demo *demo = param;
-    demo->fixed_time_s = PICTURE_TIME_S;
+    const struct options *o = &demo->options;
+    demo->drawn_frames = 0;
+    demo->count_end_ns =
+        obs_get_video_frame_time() + (uint64_t)(1e9 * o->frames * o->fps_den / (double)o->fps_num);
+}
+
+static void end_count(void *param)
+{
+    struct demo *demo = param;
     const int64_t repeated = demo->options.frames - demo->drawn_frames;
     demo->lagged_frames = repeated > 0 ? repeated : 0;
 }
@@ -344,9 +351,12 @@ static bool record(struct demo *demo)
 {
     demo->before = hipfx_filter_report(demo->filter);
     obs_set_output_source(0, demo_scene_source(demo->scene));
-    struct demo_record *recording = demo_record_start(demo->recording, &demo->why);
-    bool ok = recording && at_next_frame(demo, begin_time) && follow_recording(demo, recording) &&
-              at_next_frame(demo, end_time);
+    struct demo_record *recording = NULL;
+    bool ok = at_next_frame(demo, begin_time);
+    if (ok)
+        recording = demo_record_start(demo->recording, &demo->why);
+    ok = recording && at_next_frame(demo, begin_count) && follow_recording(demo, recording) &&
+         at_next_frame(demo, end_count);
     ok = demo_record_stop(&recording, &demo->why) && ok;
     obs_set_output_source(0, NULL);
     return ok && !interrupted &&

@@ -29,6 +29,7 @@ struct hipfx_host {
     struct hipfx_host_params params;
     char modules[MODULES_MAX][64];
     int module_count;
+    char data_path[512]; /* given to libobs, which looks there after its own; "": none */
 
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -171,6 +172,21 @@ static void remove_callbacks(struct hipfx_host *host)
     obs_remove_tick_callback(on_tick, host);
 }
 
+/* The folder below which a libobs that was not installed has its modules and data. */
+static const char *obs_prefix(void)
+{
+    const char *prefix = getenv("HIPFX_OBS_PREFIX");
+    return prefix && *prefix ? prefix : NULL;
+}
+
+static void add_data_path(struct hipfx_host *host)
+{
+    if (!obs_prefix())
+        return;
+    snprintf(host->data_path, sizeof(host->data_path), "%s/share/obs/libobs/", obs_prefix());
+    obs_add_data_path(host->data_path);
+}
+
 static bool start(struct hipfx_host *host, struct hipfx_why *why)
 {
     const char *name = getenv("DISPLAY");
@@ -185,6 +201,7 @@ static bool start(struct hipfx_host *host, struct hipfx_why *why)
     host->started = obs_startup("en-US", NULL, NULL);
     if (!host->started)
         return hipfx_fail(why, "libobs does not start");
+    add_data_path(host);
     if (!reset_video(&host->params, why))
         return false;
     if (host->params.audio) {
@@ -227,6 +244,8 @@ long hipfx_host_stop(struct hipfx_host **host_ptr)
         remove_callbacks(host);
         obs_shutdown();
     }
+    if (host->data_path[0])
+        obs_remove_data_path(host->data_path);
     const long leaks = bnum_allocs();
     blog(LOG_INFO, "Number of memory leaks: %ld", leaks);
     if (host->display)
@@ -291,9 +310,15 @@ static bool load(struct hipfx_host *host, const char *name, const char *file, co
 
 bool hipfx_host_load(struct hipfx_host *host, const char *module, struct hipfx_why *why)
 {
+    const char *prefix = obs_prefix();
     char file[512], data[512];
-    snprintf(file, sizeof(file), "%s/%s.so", HIPFX_OBS_MODULE_DIR, module);
-    snprintf(data, sizeof(data), "%s/%s", HIPFX_OBS_MODULE_DATA, module);
+    if (prefix) {
+        snprintf(file, sizeof(file), "%s/lib/obs-plugins/%s.so", prefix, module);
+        snprintf(data, sizeof(data), "%s/share/obs/obs-plugins/%s", prefix, module);
+    } else {
+        snprintf(file, sizeof(file), "%s/%s.so", HIPFX_OBS_MODULE_DIR, module);
+        snprintf(data, sizeof(data), "%s/%s", HIPFX_OBS_MODULE_DATA, module);
+    }
     return load(host, module, file, data, why);
 }
 

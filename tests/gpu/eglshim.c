@@ -1,11 +1,12 @@
-/* For LD_PRELOAD: gives a program that asks EGL for an X11 display the display of a GPU instead, with
- * no window system. libobs then draws on a GPU server where EGL does not work on X11: it still wants
- * an X server (Xvfb will do) to talk to, but draws off screen only. Windows cannot be made.
+/* For LD_PRELOAD: gives a program that asks EGL for an X11 display the display of a GPU instead,
+ * with no window system. libobs then draws on a GPU server where EGL does not work on X11: it still
+ * wants an X server (Xvfb will do) to talk to, but draws off screen only. Windows cannot be made.
  *
  * HIPFX_EGL_DEVICE=N takes the device that EGL lists as number N, counted from 0. Without it the
  * first one that starts is taken, software only where there is nothing else.
  *
- * Linked with libEGL itself: libobs loads it for its own use only, where RTLD_NEXT does not look. */
+ * Linked with libEGL itself: libobs loads it for its own use only, where RTLD_NEXT does not look.
+ */
 #define _GNU_SOURCE
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
@@ -81,8 +82,7 @@ static EGLDisplay open_named_device(const char *name, const EGLDeviceEXT *device
 
 static EGLDisplay open_display(void)
 {
-    const PFNEGLQUERYDEVICESEXTPROC query =
-        (PFNEGLQUERYDEVICESEXTPROC)find("eglQueryDevicesEXT");
+    const PFNEGLQUERYDEVICESEXTPROC query = (PFNEGLQUERYDEVICESEXTPROC)find("eglQueryDevicesEXT");
     const char *name = getenv("HIPFX_EGL_DEVICE");
     EGLDeviceEXT devices[DEVICES_MAX];
     EGLint count = 0;

@@ -16,6 +16,9 @@ import { FILTER_KIND, makeStudio } from './studio.mjs';
 
 const { HIPFX_MODULE: module, HIPFX_DATA: data, HIPFX_ARTEFACTS: artefacts } = process.env;
 
+/* Stays on the chart from the test of the panel to the end. */
+const PANEL_FILTER = 'HIP Effects';
+
 const BRIGHTER = { effect: 'color', 'color.exposure_ev': 1 };
 const DARKER = { effect: 'color', 'color.exposure_ev': -2 };
 const RED = [255, 0, 0, 255];
@@ -167,6 +170,31 @@ describe('the filter', () => {
     }
   });
 
+  it('premultiplies a source of straight alpha as OBS\'s own filters do', async () => {
+    const { studio } = stage;
+    const sceneName = SCENE;
+    const half = { color: obsColor([204, 102, 51, 128]), width: 64, height: 64 };
+    await studio.addInput(sceneName, 'half', 'color_source_v3', half);
+    await studio.addFilter('half', 'own', {}, 'color_filter_v2');
+    const own = await studio.screenshot('half');
+    await studio.clearFilters('half');
+    await studio.addFilter('half', 'brighter', { ...BRIGHTER, 'color.exposure_ev': 1e-4 });
+    const ours = await studio.screenshot('half');
+    await studio.call('RemoveInput', { inputName: 'half' });
+    assert.ok(pixelAt(own, 9, 9)[0] < 204);
+    assertClose(ours, (x, y) => pixelAt(own, x, y), 1);
+  });
+
+  it('comes and goes while it is drawn', async () => {
+    const { studio } = stage;
+    for (let i = 0; i < 30; i++) {
+      await studio.addFilter('chart', 'passing', i % 2 ? LINE : BRIGHTER);
+      await studio.call('GetSourceScreenshot', { sourceName: 'chart', imageFormat: 'png' });
+      await studio.removeFilter('chart', 'passing');
+    }
+    assertSameBytes(await studio.screenshot('chart'), chart);
+  });
+
   it('goes with its source', async () => {
     const { studio } = stage;
     await studio.addInput(SCENE, 'gone', 'color_source_v3', { width: 64, height: 64 });
@@ -180,7 +208,7 @@ describe('the filter', () => {
 });
 
 describe('the properties dialog', () => {
-  const size = { width: 1000, height: 1000 };
+  const size = { width: 1000, height: 1150 };
   const looks = {
     sine_wave: LINE,
     color: { effect: 'color', 'color.exposure_ev': 0.5, 'color.saturation': 1.25 },
@@ -189,14 +217,14 @@ describe('the properties dialog', () => {
 
   it('shows each effect with rows of its own', async () => {
     const { studio, display } = stage;
-    await studio.addFilter('chart', 'HIP Effects', LINE);
+    await studio.addFilter('chart', PANEL_FILTER, LINE);
     await studio.call('OpenInputFiltersDialog', { inputName: 'chart' });
     const window = await waitForWindow(display.name, "Filters for 'chart'");
     await resizeWindow(display.name, window, size);
 
     const panels = [];
     for (const [effect, settings] of Object.entries(looks)) {
-      await studio.setFilter('chart', 'HIP Effects', settings);
+      await studio.setFilter('chart', PANEL_FILTER, settings);
       await studio.settle();
       const file = join(artefacts, `properties-${effect}.png`);
       const picture = await saveWindow(display.name, window, file);
@@ -215,18 +243,22 @@ function propertyRows({ width, height, data: bytes }) {
 }
 
 describe('OBS', () => {
-  const assertCleanLog = () => {
+  const deviceLines = () =>
+    pluginLines(stage.obs.logText()).filter((line) => line.includes('device='));
+
+  const quitCleanly = async () => {
+    assert.deepEqual(await stage.obs.quit(), { code: 0, signal: null });
     const text = stage.obs.logText();
-    assert.equal(leaksIn(text), 0);
     assert.deepEqual(errorsIn(text), []);
     assert.deepEqual(pluginComplaints(text), []);
-    assert.equal(pluginLines(text).filter((line) => /device/.test(line)).length, 1);
+    return leaksIn(text);
   };
 
   it('quits with nothing leaked and no error in its log', async () => {
     stage.lastPicture = await stage.studio.screenshot('chart');
-    assert.deepEqual(await stage.obs.quit(), { code: 0, signal: null });
-    assertCleanLog();
+    assert.equal(await quitCleanly(), 0);
+    /* The device is let go with the last filter and found again with the next: always the same. */
+    assert.equal(new Set(deviceLines()).size, 1);
   });
 
   it('loads the filter again with its scene, and the panel need not be opened', async () => {
@@ -234,9 +266,19 @@ describe('OBS', () => {
     const { studio } = stage;
     assert.ok(!stage.lastPicture.data.equals(chart.data));
     assertSameBytes(await studio.screenshot('chart'), stage.lastPicture);
-    await studio.removeFilter('chart', 'HIP Effects');
+    await studio.removeFilter('chart', PANEL_FILTER);
     assertSameBytes(await studio.screenshot('chart'), chart);
-    assert.deepEqual(await stage.obs.quit(), { code: 0, signal: null });
-    assertCleanLog();
+    stage.leaksWithFilter = await quitCleanly();
+    assert.equal(deviceLines().length, 1);
+  });
+
+  it('leaks no more of a saved scene with the filter than without', async () => {
+    await startStudio('obs-without.log');
+    await stage.studio.screenshot('chart');
+    const leaks = await quitCleanly();
+    assert.equal(deviceLines().length, 0);
+    /* OBS 29 itself leaks one allocation whenever it loads a scene collection. */
+    assert.ok(leaks <= 1);
+    assert.equal(stage.leaksWithFilter, leaks);
   });
 });

@@ -171,7 +171,7 @@ static void filters_come_and_go_while_frames_are_drawn(void **state)
         obs_source_t *second = stage_add(stage, waved);
         stage_show(stage, i % 2 ? &small : &large);
         stage_update(first, waved);
-        obs_source_filter_set_order(stage->source, second, OBS_ORDER_MOVE_DOWN);
+        obs_source_filter_set_order(stage->source, second, OBS_ORDER_MOVE_UP);
         stage_update(second, exposed);
         if (i % 4 == 0)
             stage_settle(stage);

@@ -199,11 +199,11 @@ static void two_filters_compose_in_their_order(void **state)
     stage_draw(stage);
     stage_expect(stage, &wave_blur);
 
-    /* libobs lists the filter that is drawn last first. */
-    obs_source_filter_set_order(stage->source, second, OBS_ORDER_MOVE_DOWN);
+    /* Up is towards the source: what the panel of OBS Studio shows as above is done before. */
+    obs_source_filter_set_order(stage->source, second, OBS_ORDER_MOVE_UP);
     stage_draw(stage);
     stage_expect(stage, &blur_wave);
-    obs_source_filter_set_order(stage->source, second, OBS_ORDER_MOVE_UP);
+    obs_source_filter_set_order(stage->source, second, OBS_ORDER_MOVE_DOWN);
     stage_draw(stage);
     stage_expect(stage, &wave_blur);
 
