@@ -3,14 +3,18 @@
 
 #include "kernels/args.h"
 
-/* 0.18 * (v / 0.18)^contrast: middle grey stays, and a negative value keeps its sign. */
-HIPFX_FN float color_contrast(const struct hipfx_color_args *a, float v)
+/* 0.18 * (v / 0.18)^contrast: middle grey stays, and a negative value keeps its sign. From bytes
+ * come no negative values, and none so small or large that its power would not be a normal float.
+ */
+HIPFX_FN float color_contrast(const struct hipfx_color_args *a, int format, float v)
 {
     const float log2_grey = -2.47393119f; /* log2(0.18) */
+    const float offset = log2_grey * (1.0f - a->contrast);
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        return v > 0.0f ? hipfx_exp2(hipfx_log2(v) * a->contrast + offset) : a->at_zero;
     float size = hipfx_abs(v);
-    float exponent = hipfx_log2(size) * a->contrast + log2_grey * (1.0f - a->contrast);
-    float power = hipfx_exp2(hipfx_clamp(exponent, -126.0f, 127.0f));
-    return hipfx_copysign(size > 1e-30f ? power : a->at_zero, v);
+    float exponent = hipfx_clamp(hipfx_log2(size) * a->contrast + offset, -126.0f, 127.0f);
+    return hipfx_copysign(size > 1e-30f ? hipfx_exp2(exponent) : a->at_zero, v);
 }
 
 HIPFX_FN float color_limit(int format, float v)
@@ -26,9 +30,9 @@ HIPFX_FN void color_pixel(const struct hipfx_color_args *a, int format, bool con
     float scale = a->gain / px.a;
     float r = px.r * scale, g = px.g * scale, b = px.b * scale;
     if (contrast) {
-        r = color_contrast(a, r);
-        g = color_contrast(a, g);
-        b = color_contrast(a, b);
+        r = color_contrast(a, format, r);
+        g = color_contrast(a, format, g);
+        b = color_contrast(a, format, b);
     }
     float grey = (0.2126f * r + 0.7152f * g + 0.0722f * b) * (1.0f - a->saturation);
     r = r * a->saturation + grey;

@@ -81,6 +81,7 @@ void hipfx_capture_draw_target(struct hipfx_capture *capture, obs_source_t *targ
     gs_clear(GS_CLEAR_COLOR, &clear, 0.0f, 0);
 
     gs_blend_state_push();
+    gs_enable_blending(true);
     gs_blend_function_separate(GS_BLEND_SRCALPHA, GS_BLEND_INVSRCALPHA, GS_BLEND_ONE,
                                GS_BLEND_INVSRCALPHA);
     render_target(target, parent);
@@ -139,6 +140,7 @@ void hipfx_capture_draw_output(struct hipfx_capture *capture)
     gs_effect_set_float(gs_effect_get_param_by_name(effect, "multiplier"), multiplier);
 
     gs_blend_state_push();
+    gs_enable_blending(true);
     gs_blend_function(GS_BLEND_ONE, GS_BLEND_INVSRCALPHA);
     while (gs_effect_loop(effect, name))
         gs_draw_sprite(capture->output, 0, capture->width_px, capture->height_px);

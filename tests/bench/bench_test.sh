@@ -10,8 +10,8 @@ bench=$1
 measured=../measured/out/deep
 
 prepare() {
-    [[ ! -e ../measured ]] || return 0
-    mkdir ../measured
+    [[ ! -e $measured/bench.json ]] || return 0
+    mkdir -p ../measured
     "$bench" --quick --size 320x180 --size 64x36 --out "$measured" >../measured/table \
         2>../measured/stderr || fail "the bench ended with $?" "$(cat ../measured/stderr)"
 }
@@ -57,10 +57,11 @@ it_judges_1080p_only() {
 }
 
 it_prints_every_row() {
-    local name
+    local names name
+    names=$(jq -r '.sizes[0] | (.rows + .kernels)[].name' "$measured/bench.json")
     while read -r name; do
         grep -qF -- "$name" ../measured/table || fail "the table lacks '$name'"
-    done < <(jq -r '.sizes[0] | (.rows + .kernels)[].name' "$measured/bench.json")
+    done <<<"$names"
 }
 
 it_refuses_arguments_that_it_does_not_know() {
