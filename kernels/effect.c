@@ -53,3 +53,12 @@ double hipfx_param_clamp(const struct hipfx_param *param, double value)
     value = fmin(fmax(value, param->min), param->max);
     return param->type == HIPFX_PARAM_FLOAT ? value : floor(value);
 }
+
+struct hipfx_values hipfx_values_clamp(const struct hipfx_effect *effect,
+                                       const struct hipfx_values *values)
+{
+    struct hipfx_values clamped = {0};
+    for (int i = 0; i < effect->param_count; i++)
+        clamped.v[i] = hipfx_param_clamp(&effect->params[i], values->v[i]);
+    return clamped;
+}

@@ -17,24 +17,25 @@ static bool is_neutral(const struct hipfx_values *values)
     return values->v[EXPOSURE_EV] == 0 && values->v[CONTRAST] == 1 && values->v[SATURATION] == 1;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
     if (!hipfx_frames_check(run, in, out))
         return false;
-    if (is_neutral(values))
+    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_color, given);
+    if (is_neutral(&values))
         return hipfx_frame_copy(run, in, out);
 
-    double contrast = values->v[CONTRAST];
+    double contrast = values.v[CONTRAST];
     const struct hipfx_color_args args = {
         .width = in->width,
         .height = in->height,
         .in = *in,
         .out = *out,
-        .gain = (float)exp2(values->v[EXPOSURE_EV]),
+        .gain = (float)exp2(values.v[EXPOSURE_EV]),
         .contrast = (float)contrast,
         .at_zero = contrast > 0 ? 0.0f : 0.18f,
-        .saturation = (float)values->v[SATURATION],
+        .saturation = (float)values.v[SATURATION],
     };
     enum hipfx_kernel kernel =
         contrast == 1 ? HIPFX_KERNEL_color_rgba8 : HIPFX_KERNEL_color_contrast_rgba8;

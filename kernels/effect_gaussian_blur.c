@@ -53,15 +53,16 @@ static struct hipfx_planes planes_for(int width, int radius)
     return (struct hipfx_planes){.plane = round_up(width, 128) + 2 * pad, .pad = pad};
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
     if (!hipfx_frames_check(run, in, out))
         return false;
-    if (is_neutral(values))
+    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_gaussian_blur, given);
+    if (is_neutral(&values))
         return hipfx_frame_copy(run, in, out);
 
-    double sigma = values->v[SIGMA_PX];
+    double sigma = values.v[SIGMA_PX];
     int step = (int)(STEP_IN_SIGMAS * sigma);
     step = step > 1 ? step : 1;
 

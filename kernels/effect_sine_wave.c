@@ -53,22 +53,23 @@ static bool is_neutral(const struct hipfx_values *values)
     }
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
     if (!hipfx_frames_check(run, in, out))
         return false;
-    if (is_neutral(values))
+    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_sine_wave, given);
+    if (is_neutral(&values))
         return hipfx_frame_copy(run, in, out);
 
-    const double *v = values->v;
+    const double *v = values.v;
     int style = (int)v[STYLE];
     uint32_t color = (uint32_t)v[COLOR];
 
     /* Turns are only counted from the last whole one, so that the wave is as smooth after a week as
      * in the first minute. */
     double turns = v[SPEED] * run->time_s;
-    turns -= floor(turns);
+    turns = isfinite(turns) ? turns - floor(turns) : 0;
 
     /* The curve must have a slope and a height of which to speak, or the nearest point has no
      * meaning: far less than a pixel will do for both. */
@@ -95,7 +96,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *values
         .r = (float)hipfx_srgb_to_linear(color & 255),
         .g = (float)hipfx_srgb_to_linear(color >> 8 & 255),
         .b = (float)hipfx_srgb_to_linear(color >> 16 & 255),
-        .a = (float)alpha_of(values),
+        .a = (float)alpha_of(&values),
         .opacity = (float)v[OPACITY],
     };
     enum hipfx_kernel kernel =

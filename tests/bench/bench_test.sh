@@ -76,10 +76,10 @@ it_refuses_arguments_that_it_does_not_know() {
 
 it_fails_where_a_row_cannot_be_measured() {
     local status=0
-    HIPFX_FORCE=device=amd "$bench" --quick --size 64x36 --out out/amd >stdout 2>stderr || status=$?
-    expect 'the status with no such device' "$status" 1
+    HIPFX_FORCE=memory=warp "$bench" --quick --size 64x36 --out out/none >stdout 2>stderr || status=$?
+    expect 'the status of an unknown rung' "$status" 1
     grep -qF 'color: the filter does not run: ' stderr || fail 'no reason:' "$(cat stderr)"
-    [[ ! -e out/amd/bench.json ]] || fail 'a report of nothing'
+    [[ ! -e out/none/bench.json ]] || fail 'a report of nothing'
 }
 
 run_all

@@ -218,6 +218,7 @@ describe('the properties dialog', () => {
   it('shows each effect with rows of its own', async () => {
     const { studio, display } = stage;
     await studio.addFilter('chart', PANEL_FILTER, LINE);
+    await studio.settle(); /* The status row is written when the panel opens. */
     await studio.call('OpenInputFiltersDialog', { inputName: 'chart' });
     const window = await waitForWindow(display.name, "Filters for 'chart'");
     await resizeWindow(display.name, window, size);

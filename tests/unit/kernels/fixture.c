@@ -99,6 +99,16 @@ struct picture fixture_apply(const char *effect, const struct hipfx_values *valu
     return out;
 }
 
+bool fixture_accepts(const char *effect, const struct hipfx_frame *in,
+                     const struct hipfx_frame *out, struct hipfx_why *why)
+{
+    const struct hipfx_effect *e = hipfx_effect_find(effect);
+    const struct hipfx_values values = hipfx_values_default(e);
+    const struct hipfx_run run = {fixture.kernels, fixture.stream, &fixture.scratch, 0, why};
+    bool ok = e->apply(&run, &values, in, out);
+    return HIP(why, fixture.hip, hipStreamSynchronize, fixture.stream) && ok;
+}
+
 void fixture_set(const char *effect, struct hipfx_values *values, const char *key, double value)
 {
     values->v[hipfx_param_find(hipfx_effect_find(effect), key)] = value;

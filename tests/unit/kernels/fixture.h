@@ -17,4 +17,8 @@ const char *fixture_use(int image);
 struct picture fixture_apply(const char *effect, const struct hipfx_values *values, double time_s,
                              const struct picture *in);
 
+/* Whether the effect accepts frames like these; they need not hold anything. */
+bool fixture_accepts(const char *effect, const struct hipfx_frame *in,
+                     const struct hipfx_frame *out, struct hipfx_why *why);
+
 void fixture_set(const char *effect, struct hipfx_values *values, const char *key, double value);

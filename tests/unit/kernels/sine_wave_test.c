@@ -169,6 +169,7 @@ static void steep_waves_agree(void **state)
         {.amplitude = 0.4, .cycles = 100, .thickness_px = 1, .opacity = 1, .color = 0xffffffff},
         {.amplitude = 1, .cycles = 33.3, .thickness_px = 9, .opacity = 1, .color = 0xff00ff00},
         {.amplitude = 0.4, .cycles = 7, .thickness_px = 120, .opacity = 0.7, .color = 0x80ffffff},
+        {.amplitude = 0.2, .cycles = 3, .thickness_px = 500, .opacity = 1, .color = 0xffffffff},
         {.amplitude = 0.3, .cycles = 20, .opacity = 1, .color = 0xffffffff, .style = WAVE_FILL},
         {.amplitude = 0.5, .cycles = 100, .opacity = 1, .color = 0xffffffff, .style = WAVE_FILL},
     };

@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# bundle.sh BUILD_DIR ARCHIVE: packs what was built, with the X server and the libraries that it
+# needs, so that it runs on a machine that has nothing but a graphics driver. README.md says how.
+set -euo pipefail
+
+bytes_max=$((60 * 1000 * 1000))
+
+# The C library belongs to the machine's loader, and a driver's libraries to its kernel module.
+not_carried='^(ld-linux.*|lib(c|m|mvec|pthread|dl|rt|resolv|util|anl|cuda|amdhip64|nvidia.*))\.so'
+
+# Opened at run time: no program names them as needed.
+opened=(libEGL.so.1 libGL.so.1 libOpenGL.so.0 libvulkan.so.1)
+
+# These look at the build, with tools that a build needs, or at files in its folder.
+not_for_a_gpu='^(run\\.|hip_open$)'
+
+source_dir=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
+build_dir=$(realpath -- "$1")
+archive=$(realpath -m -- "$2")
+name=obs-hipfx-bundle
+
+die() {
+    printf 'bundle: %s\n' "$*" >&2
+    exit 1
+}
+
+# The path of a library of this machine, by the name under which programs look for it.
+library() {
+    ldconfig -p | awk -v name="$1" -v machine="$(uname -m | tr _ -)" '
+        $1 == name && $0 ~ machine { print $NF; exit }'
+}
+
+# into FOLDER FILE...: copies files and folders, not links to them.
+into() {
+    mkdir -p "$stage/$1"
+    cp -rLt "$stage/$1" -- "${@:2}"
+}
+
+copy_project() {
+    find "$build_dir/bin" -maxdepth 1 -type f \( -perm -u+x -o -name '*.so' \) -print0 |
+        xargs -0 cp -t "$stage/bin"
+    into obs/lib/obs-plugins "$build_dir/rundir/lib/obs-plugins/obs-hipfx.so"
+    into obs/share/obs/obs-plugins/obs-hipfx "$source_dir/data/."
+    into . "$source_dir"/tests/gpu/{run-gpu,README.md} "$source_dir/LICENSE"
+    (cd "$source_dir" && find tests -name '*.sh' -exec cp --parents -t "$stage" {} +)
+}
+
+copy_obs() {
+    local plugins module
+    plugins=$(dirname -- "$(library libobs.so.0)")/obs-plugins
+    into obs/share/obs /usr/share/obs/libobs
+    for module in image-source obs-filters; do
+        into obs/lib/obs-plugins "$plugins/$module.so"
+        into obs/share/obs/obs-plugins "/usr/share/obs/obs-plugins/$module"
+    done
+    # They must be of one version, whatever the machine has. libobs opens the second by that name.
+    into lib/own "$(library libobs.so.0)" "$(library libobsglad.so.1)"
+    cp -L "$(library libobs-opengl.so.1)" "$stage/lib/own/libobs-opengl.so"
+}
+
+copy_x_server() {
+    into bin "$(command -v Xvfb)" "$(command -v xkbcomp)"
+    into share/X11 /usr/share/X11/xkb
+}
+
+copy_validation_layer() {
+    local manifest=/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json
+    [[ -e $manifest ]] || return 0
+    into share/vulkan/explicit_layer.d "$manifest"
+    into lib/own "$(library libVkLayer_khronos_validation.so)"
+}
+
+# What all of it is linked to, and what that is linked to.
+copy_libraries() {
+    local file soname
+    local -a files
+    mkdir -p "$stage/lib/spare"
+    mapfile -t files < <(
+        find "$stage"/{bin,lib,obs/lib} -type f
+        for soname in "${opened[@]}"; do library "$soname"; done
+    )
+    {
+        printf '%s\n' "${files[@]}" | grep -F .so.
+        for file in "${files[@]}"; do
+            ldd "$file" 2>/dev/null | awk '$2 == "=>" && $3 ~ /^\// { print $3 }'
+        done
+    } | sort -u | while IFS= read -r file; do
+        soname=${file##*/}
+        [[ $soname =~ $not_carried || -e $stage/lib/own/$soname || $file == "$stage"/* ]] ||
+            cp -L "$file" "$stage/lib/spare"
+    done
+}
+
+# As calls of run-gpu's test_case, since that machine has no ctest.
+list_tests() {
+    ctest --test-dir "$build_dir" --show-only=json-v1 -L '^(unit|interop|plugin)$' |
+        jq -r --arg source "$source_dir" --arg build "$build_dir" --arg not "$not_for_a_gpu" '
+            def here: gsub($build; "%HERE%") | gsub($source; "%HERE%")
+                | @sh | gsub("%HERE%"; "\u0027\"$here\"\u0027");
+            .tests[] | select(.name | test($not) | not) | select(.command)
+                | (.properties | map({(.name): .value}) | add) as $of
+                | ["test_case", (.name | @sh), ($of.LABELS | join(",") | @sh),
+                   ($of.TIMEOUT // 1500 | ceil), ($of.FAIL_REGULAR_EXPRESSION // [] | join("|") | @sh),
+                   (($of.ENVIRONMENT // [])[] | here), (.command[] | here)]
+                | join(" ")'
+}
+
+stage=$(mktemp -d)
+# shellcheck disable=SC2064 # the name as it is now
+trap "rm -rf '$stage'" EXIT
+chmod 755 "$stage"
+mkdir "$stage/bin"
+copy_project
+copy_obs
+copy_x_server
+copy_validation_layer
+copy_libraries
+list_tests >"$stage/tests.list"
+[[ -s $stage/tests.list ]] || die "no tests were built in $build_dir"
+find "$stage"/{bin,lib,obs/lib} -type f -exec sh -c \
+    'for file; do ! readelf -h "$file" >/dev/null 2>&1 || strip --strip-unneeded "$file"; done' - {} +
+
+mkdir -p -- "$(dirname -- "$archive")"
+tar -C "$stage" --transform "s,^\.,$name," --sort=name --owner=0 --group=0 -cf - . |
+    xz --x86 --lzma2=preset=9e >"$archive.part"
+mv -- "$archive.part" "$archive"
+
+bytes=$(stat -c %s -- "$archive")
+((bytes <= bytes_max)) || die "$archive has $bytes bytes, more than $bytes_max"
+printf 'bundle: %s, %d bytes, %d tests\n' "$archive" "$bytes" "$(wc -l <"$stage/tests.list")" >&2

@@ -1,0 +1,137 @@
+/* A Vulkan layer for tests: the device's driver seems to lack VK_KHR_external_memory_fd.
+ *
+ * One instance and one device at a time, as the plugin has. Loader's interface: "Architecture of
+ * the Vulkan Loader Interfaces", version 2 of the layer interface. */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vulkan/vk_layer.h>
+#include <vulkan/vulkan.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define HIDDEN VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME
+
+EXPORT VkResult vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *loader);
+
+static VkInstance instance;
+static PFN_vkGetInstanceProcAddr next_instance_proc;
+static PFN_vkGetDeviceProcAddr next_device_proc;
+
+static PFN_vkVoidFunction VKAPI_CALL get_instance_proc(VkInstance of, const char *name);
+
+static VkResult VKAPI_CALL create_instance(const VkInstanceCreateInfo *info,
+                                           const VkAllocationCallbacks *allocator, VkInstance *out)
+{
+    const VkLayerInstanceCreateInfo *found = info->pNext;
+    while (found && (found->sType != VK_STRUCTURE_TYPE_LOADER_INSTANCE_CREATE_INFO ||
+                     found->function != VK_LAYER_LINK_INFO))
+        found = found->pNext;
+    if (!found)
+        return VK_ERROR_INITIALIZATION_FAILED;
+    /* The loader lets a layer step its link on. */
+    VkLayerInstanceCreateInfo *link = (VkLayerInstanceCreateInfo *)found;
+    next_instance_proc = link->u.pLayerInfo->pfnNextGetInstanceProcAddr;
+    link->u.pLayerInfo = link->u.pLayerInfo->pNext;
+
+    PFN_vkCreateInstance next =
+        (PFN_vkCreateInstance)next_instance_proc(VK_NULL_HANDLE, "vkCreateInstance");
+    const VkResult result = next(info, allocator, out);
+    if (result == VK_SUCCESS)
+        instance = *out;
+    return result;
+}
+
+static VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
+                                         const VkAllocationCallbacks *allocator, VkDevice *out)
+{
+    const VkLayerDeviceCreateInfo *found = info->pNext;
+    while (found && (found->sType != VK_STRUCTURE_TYPE_LOADER_DEVICE_CREATE_INFO ||
+                     found->function != VK_LAYER_LINK_INFO))
+        found = found->pNext;
+    if (!found)
+        return VK_ERROR_INITIALIZATION_FAILED;
+    VkLayerDeviceCreateInfo *link = (VkLayerDeviceCreateInfo *)found;
+    next_device_proc = link->u.pLayerInfo->pfnNextGetDeviceProcAddr;
+    link->u.pLayerInfo = link->u.pLayerInfo->pNext;
+
+    PFN_vkCreateDevice next =
+        (PFN_vkCreateDevice)next_instance_proc(instance, "vkCreateDevice");
+    return next(physical, info, allocator, out);
+}
+
+/* The whole list, less the hidden one; the caller frees it. */
+static VkResult list_extensions(VkPhysicalDevice physical, VkExtensionProperties **list,
+                                uint32_t *count)
+{
+    PFN_vkEnumerateDeviceExtensionProperties next =
+        (PFN_vkEnumerateDeviceExtensionProperties)next_instance_proc(
+            instance, "vkEnumerateDeviceExtensionProperties");
+    *list = NULL;
+    VkResult result = next(physical, NULL, count, NULL);
+    if (result != VK_SUCCESS)
+        return result;
+    *list = calloc(*count + 1, sizeof(**list));
+    if (!*list)
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
+    result = next(physical, NULL, count, *list);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *count; i++) {
+        if (strcmp((*list)[i].extensionName, HIDDEN) != 0)
+            (*list)[kept++] = (*list)[i];
+    }
+    *count = kept;
+    return result;
+}
+
+static VkResult VKAPI_CALL enumerate_device_extensions(VkPhysicalDevice physical, const char *layer,
+                                                       uint32_t *count, VkExtensionProperties *out)
+{
+    (void)layer; /* this one has no extensions of its own to list */
+    VkExtensionProperties *list;
+    uint32_t have = 0;
+    const VkResult result = list_extensions(physical, &list, &have);
+    const bool fits = !out || *count >= have;
+    if (out && result == VK_SUCCESS)
+        memcpy(out, list, (fits ? have : *count) * sizeof(*out));
+    if (!out || fits)
+        *count = have;
+    free(list);
+    return result == VK_SUCCESS && !fits ? VK_INCOMPLETE : result;
+}
+
+static PFN_vkVoidFunction VKAPI_CALL get_device_proc(VkDevice device, const char *name)
+{
+    if (!strcmp(name, "vkGetDeviceProcAddr"))
+        return (PFN_vkVoidFunction)get_device_proc;
+    return next_device_proc(device, name);
+}
+
+static PFN_vkVoidFunction VKAPI_CALL get_instance_proc(VkInstance of, const char *name)
+{
+    static const struct {
+        const char *name;
+        PFN_vkVoidFunction function;
+    } own[] = {
+        {"vkGetInstanceProcAddr", (PFN_vkVoidFunction)get_instance_proc},
+        {"vkGetDeviceProcAddr", (PFN_vkVoidFunction)get_device_proc},
+        {"vkCreateInstance", (PFN_vkVoidFunction)create_instance},
+        {"vkCreateDevice", (PFN_vkVoidFunction)create_device},
+        {"vkEnumerateDeviceExtensionProperties", (PFN_vkVoidFunction)enumerate_device_extensions},
+    };
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        if (!strcmp(name, own[i].name))
+            return own[i].function;
+    }
+    return next_instance_proc ? next_instance_proc(of, name) : NULL;
+}
+
+VkResult vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *loader)
+{
+    if (loader->loaderLayerInterfaceVersion < 2)
+        return VK_ERROR_INITIALIZATION_FAILED;
+    loader->loaderLayerInterfaceVersion = 2;
+    loader->pfnGetInstanceProcAddr = get_instance_proc;
+    loader->pfnGetDeviceProcAddr = get_device_proc;
+    loader->pfnGetPhysicalDeviceProcAddr = NULL;
+    return VK_SUCCESS;
+}
