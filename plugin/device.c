@@ -187,21 +187,32 @@ void hipfx_device_unload(void)
     pthread_mutex_unlock(&mutex);
 }
 
+/* Once, however often filters are added and removed. */
+static void log_once(const char *line)
+{
+    static char last[1024];
+    pthread_mutex_lock(&mutex);
+    if (strcmp(last, line) != 0) {
+        snprintf(last, sizeof(last), "%s", line);
+        PLUGIN_LOG(LOG_INFO, "%s", line);
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
 static void log_rungs(const struct hipfx_device *device, const struct hipfx_rungs *rungs)
 {
-    char skipped[sizeof(device->skipped) + sizeof(rungs->skipped) + 4];
-    snprintf(skipped, sizeof(skipped), "%s%s%s", device->skipped,
+    const bool fence = rungs->order == HIPFX_ORDER_VK_RELAY && !device->gl.semaphore_fd;
+    char line[1024];
+    snprintf(line, sizeof(line),
+             "device=%s \"%s\", HIP %d.%d (%s), driver \"%s\", memory=%s, order=%s%s%s%s%s%s",
+             device->hip->name, device->name, device->hip->runtime_version / 10000000,
+             device->hip->runtime_version / 100000 % 100, device->hip->library,
+             device->vk ? device->vk->driver : device->gl.version, hipfx_memory_name(rungs->memory),
+             hipfx_order_name(rungs->order),
+             fence ? " (OpenGL's side is a fence: no GL_EXT_semaphore_fd)" : "",
+             device->skipped[0] || rungs->skipped[0] ? "; passed over: " : "", device->skipped,
              device->skipped[0] && rungs->skipped[0] ? "; " : "", rungs->skipped);
-    PLUGIN_LOG(LOG_INFO,
-               "device=%s \"%s\", HIP %d.%d (%s), driver \"%s\", memory=%s, order=%s%s%s%s",
-               device->hip->name, device->name, device->hip->runtime_version / 10000000,
-               device->hip->runtime_version / 100000 % 100, device->hip->library,
-               device->vk ? device->vk->driver : device->gl.version,
-               hipfx_memory_name(rungs->memory), hipfx_order_name(rungs->order),
-               rungs->order == HIPFX_ORDER_VK_RELAY && !device->gl.semaphore_fd
-                   ? " (OpenGL's side is a fence: no GL_EXT_semaphore_fd)"
-                   : "",
-               skipped[0] ? "; passed over: " : "", skipped);
+    log_once(line);
 }
 
 const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum hipfx_pixel format,

@@ -1,19 +1,31 @@
 #include "plugin/plugin.h"
 
+#include <string.h>
 #include <util/platform.h>
 
 struct filter {
     obs_source_t *source;
     struct hipfx_status status;
 
-    /* From here on: the graphics thread's. */
+    /* What other threads leave for the next frame, under status.mutex: sources are ticked and
+     * updated without the graphics context, while a program may be drawing them on a thread of its
+     * own. */
+    struct {
+        struct hipfx_settings settings;
+        bool settings_changed;
+        double clock_s;
+        uint64_t ticks;
+    } next;
+
+    /* From here on: whoever has entered the graphics context. */
     struct hipfx_settings settings;
-    double clock_s;
-    bool processed; /* this frame's work is done, however often OBS draws it */
+    double time_s;
+    uint64_t ticks; /* of the frame whose work is done, however often OBS draws it */
     bool drawable;  /* ... and `capture.output` holds its result */
     bool failed;    /* latched: frames pass through until something changes */
     uint32_t failed_width_px, failed_height_px;
-    video_t *video; /* OBS's video output, for telling whether it was reset */
+    struct hipfx_why told; /* the failure that the log tells of already */
+    video_t *video;        /* OBS's video output, for telling whether it was reset */
 
     struct hipfx_device *device;
     hipStream_t stream;
@@ -157,14 +169,6 @@ static void read_kernel_time(struct filter *f)
     pthread_mutex_unlock(&f->status.mutex);
 }
 
-static double effect_time_s(struct filter *f)
-{
-    pthread_mutex_lock(&f->status.mutex);
-    double fixed_s = f->status.fixed_time_s;
-    pthread_mutex_unlock(&f->status.mutex);
-    return fixed_s >= 0.0 ? fixed_s : f->clock_s;
-}
-
 static bool run_effect(struct filter *f, const struct hipfx_frame *in,
                        const struct hipfx_frame *out, struct hipfx_why *why)
 {
@@ -173,7 +177,7 @@ static bool run_effect(struct filter *f, const struct hipfx_frame *in,
         .kernels = f->device->kernels,
         .stream = f->stream,
         .scratch = &f->scratch,
-        .time_s = effect_time_s(f),
+        .time_s = f->time_s,
         .why = why,
     };
     if (f->kernels_timed)
@@ -216,6 +220,7 @@ static void set_state(struct filter *f, enum hipfx_state state, const struct hip
 {
     struct hipfx_status *status = &f->status;
     pthread_mutex_lock(&status->mutex);
+    const bool changed = status->state != state;
     status->state = state;
     status->why = why ? *why : (struct hipfx_why){0};
     status->effect = f->settings.effect ? f->settings.effect->id : NULL;
@@ -223,6 +228,8 @@ static void set_state(struct filter *f, enum hipfx_state state, const struct hip
     if (state != HIPFX_STATE_READY)
         status->passthrough_frames++;
     pthread_mutex_unlock(&status->mutex);
+    if (changed)
+        obs_source_update_properties(f->source); /* the panel shows the state */
 }
 
 /* Frees what was half built and lets frames pass until a setting, the size or the video changes. */
@@ -231,8 +238,11 @@ static void latch_failure(struct filter *f, obs_source_t *target, const struct h
     f->failed = true;
     f->failed_width_px = obs_source_get_base_width(target);
     f->failed_height_px = obs_source_get_base_height(target);
-    PLUGIN_LOG(LOG_WARNING, "'%s' lets frames pass through unfiltered: %s",
-               obs_source_get_name(f->source), why->text);
+    /* Moving a slider tries again at each step: one line is enough for the same reason. */
+    if (strcmp(f->told.text, why->text) != 0)
+        PLUGIN_LOG(LOG_WARNING, "'%s' lets frames pass through unfiltered: %s",
+                   obs_source_get_name(f->source), why->text);
+    f->told = *why;
     drop_device(f);
 }
 
@@ -290,7 +300,25 @@ static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *par
     set_state(f, states[progress], &why);
     if (progress == PROGRESS_FAILED)
         latch_failure(f, target, &why);
+    else if (progress == PROGRESS_DONE)
+        f->told = (struct hipfx_why){0};
     return progress == PROGRESS_DONE;
+}
+
+/* Takes what was left for this frame. False if this frame's work is done already. */
+static bool begin_frame(struct filter *f)
+{
+    pthread_mutex_lock(&f->status.mutex);
+    const bool fresh = f->ticks != f->next.ticks;
+    f->ticks = f->next.ticks;
+    f->time_s = f->status.fixed_time_s >= 0.0 ? f->status.fixed_time_s : f->next.clock_s;
+    if (fresh && f->next.settings_changed) {
+        f->settings = f->next.settings;
+        f->next.settings_changed = false;
+        f->failed = false;
+    }
+    pthread_mutex_unlock(&f->status.mutex);
+    return fresh;
 }
 
 static void filter_render(void *data, gs_effect_t *unused)
@@ -303,10 +331,8 @@ static void filter_render(void *data, gs_effect_t *unused)
         obs_source_skip_video_filter(f->source);
         return;
     }
-    if (!f->processed) {
+    if (begin_frame(f))
         f->drawable = make_frame(f, target, parent);
-        f->processed = true;
-    }
     if (f->drawable)
         hipfx_capture_draw_output(&f->capture);
     else
@@ -316,16 +342,20 @@ static void filter_render(void *data, gs_effect_t *unused)
 static void filter_tick(void *data, float seconds)
 {
     struct filter *f = data;
-    f->clock_s += (double)seconds;
-    f->processed = false;
+    pthread_mutex_lock(&f->status.mutex);
+    f->next.clock_s += (double)seconds;
+    f->next.ticks++;
+    pthread_mutex_unlock(&f->status.mutex);
 }
 
-/* libobs defers this to the graphics thread, but for the call from filter_create. */
-static void filter_update(void *data, obs_data_t *settings)
+static void filter_update(void *data, obs_data_t *data_settings)
 {
     struct filter *f = data;
-    f->settings = hipfx_settings_read(settings);
-    f->failed = false;
+    const struct hipfx_settings settings = hipfx_settings_read(data_settings);
+    pthread_mutex_lock(&f->status.mutex);
+    f->next.settings = settings;
+    f->next.settings_changed = true;
+    pthread_mutex_unlock(&f->status.mutex);
 }
 
 static void filter_destroy(void *data)
@@ -343,6 +373,7 @@ static void *filter_create(obs_data_t *settings, obs_source_t *source)
     struct filter *f = bzalloc(sizeof(*f));
     f->source = source;
     f->status.fixed_time_s = -1.0;
+    f->ticks = UINT64_MAX; /* no frame yet */
     if (pthread_mutex_init(&f->status.mutex, NULL) != 0) {
         bfree(f);
         return NULL;
