@@ -2,18 +2,6 @@
 
 #include "interop/order_parts.h"
 
-#include <time.h>
-
-/* Between two looks at an event: HIP has no wait with a bound. */
-#define POLL_NS 50000
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 static bool create_semaphores(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     const struct hipfx_order_params *params = &state->params;
@@ -39,34 +27,16 @@ bool hipfx_order_create(struct hipfx_order_state *state, const struct hipfx_orde
 {
     *state = (struct hipfx_order_state){.params = *params};
     sem_init(&state->signalled, 0, 0);
-    if (create_semaphores(state, why)) {
-        if (HIP(why, params->hip, hipEventCreateWithFlags, &state->done, hipEventDisableTiming))
-            return true;
-        state->done = NULL;
-    }
+    if (create_semaphores(state, why))
+        return true;
     hipfx_order_destroy(state);
     return false;
 }
 
-static bool wait_event(struct hipfx_order_state *state, struct hipfx_why *why)
-{
-    const struct hipfx_hip *hip = state->params.hip;
-    const uint64_t deadline_ns = now_ns() + HIPFX_FRAME_TIMEOUT_NS;
-    const struct timespec pause = {.tv_nsec = POLL_NS};
-    hipError_t err;
-    while ((err = hip->hipEventQuery(state->done)) == hipErrorNotReady) {
-        if (now_ns() > deadline_ns)
-            return hipfx_fail(why, "HIP did not finish a frame within %.1f s",
-                              (double)HIPFX_FRAME_TIMEOUT_NS * 1e-9);
-        nanosleep(&pause, NULL);
-    }
-    return hipfx_hip_check(hip, why, "hipEventQuery", err);
-}
-
 static bool wait_stream(struct hipfx_order_state *state, struct hipfx_why *why)
 {
-    return HIP(why, state->params.hip, hipEventRecord, state->done, state->params.stream) &&
-           wait_event(state, why);
+    return hipfx_hip_wait_stream(state->params.hip, state->params.stream, HIPFX_FRAME_TIMEOUT_NS,
+                                 why);
 }
 
 /* HIP first: a submit waits only for what the stream has been given to signal. GL last: it waits
@@ -81,16 +51,13 @@ static bool drain(struct hipfx_order_state *state, struct hipfx_why *why)
 
 bool hipfx_order_destroy(struct hipfx_order_state *state)
 {
-    const struct hipfx_hip *hip = state->params.hip;
     struct hipfx_why why = {0};
-    if (!hip)
+    if (!state->params.hip)
         return true;
     if (state->in_flight && !drain(state, &why)) {
         hipfx_log(HIPFX_LOG_ERROR, "%s", why.text);
         return false;
     }
-    if (state->done && !HIP(&why, hip, hipEventDestroy, state->done))
-        hipfx_log(HIPFX_LOG_WARNING, "%s", why.text);
     hipfx_order_semaphore_destroy(state, &state->shared);
     hipfx_order_semaphore_destroy(state, &state->to_hip);
     hipfx_order_semaphore_destroy(state, &state->to_gl);

@@ -51,7 +51,6 @@ struct hipfx_order_state {
     struct hipfx_vk_timeline timeline;
     struct hipfx_order_semaphore shared;        /* the timeline's GL and HIP ends; vk is unused */
     struct hipfx_order_semaphore to_hip, to_gl; /* the binary pair */
-    hipEvent_t done;                            /* recorded when the host waits for the stream */
     struct hipfx_order_host_call wait, signal;  /* of the frame in flight */
     sem_t signalled;                            /* posted once HIP has signalled from the host */
     atomic_bool failed;                         /* a host call failed or timed out */

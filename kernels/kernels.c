@@ -4,6 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* For the work that may still use scratch memory before that is replaced. */
+#define GROW_TIMEOUT_NS UINT64_C(5000000000)
+
 static const char *const kernel_names[HIPFX_KERNEL_COUNT] = {
 #define KERNEL_NAME(name, args_type) #name,
     HIPFX_KERNELS(KERNEL_NAME)
@@ -123,7 +126,7 @@ void *hipfx_scratch_reserve(const struct hipfx_run *run, size_t size)
     if (size <= scratch->size)
         return scratch->data;
 
-    if (!HIP(run->why, hip, hipStreamSynchronize, run->stream))
+    if (!hipfx_hip_wait_stream(hip, run->stream, GROW_TIMEOUT_NS, run->why))
         return NULL;
     hipfx_scratch_free(hip, scratch);
     if (!HIP(run->why, hip, hipMalloc, &scratch->data, size)) {

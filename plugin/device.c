@@ -190,7 +190,7 @@ void hipfx_device_unload(void)
 /* Once, however often filters are added and removed. */
 static void log_once(const char *line)
 {
-    static char last[1024];
+    static char last[2048];
     pthread_mutex_lock(&mutex);
     if (strcmp(last, line) != 0) {
         snprintf(last, sizeof(last), "%s", line);
@@ -202,7 +202,7 @@ static void log_once(const char *line)
 static void log_rungs(const struct hipfx_device *device, const struct hipfx_rungs *rungs)
 {
     const bool fence = rungs->order == HIPFX_ORDER_VK_RELAY && !device->gl.semaphore_fd;
-    char line[1024];
+    char line[2048];
     snprintf(line, sizeof(line),
              "device=%s \"%s\", HIP %d.%d (%s), driver \"%s\", memory=%s, order=%s%s%s%s%s%s",
              device->hip->name, device->name, device->hip->runtime_version / 10000000,

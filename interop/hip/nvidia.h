@@ -73,5 +73,5 @@ static inline CUdeviceptr hipfx_nvidia_address(const void *ptr)
 
 static inline CUstream hipfx_nvidia_stream(hipStream_t stream)
 {
-    return (CUstream)(void *)stream;
+    return (CUstream)stream;
 }

@@ -184,7 +184,7 @@ hipError_t hipfx_nvidia_hipDeviceGetUuid(hipUUID *uuid, hipDevice_t device)
 
 /* The ones that say something about a kernel's speed or find the device elsewhere; 0: the others.
  */
-static CUdevice_attribute to_cuda(hipDeviceAttribute_t attribute)
+static int to_cuda(hipDeviceAttribute_t attribute)
 {
     switch ((int)attribute) {
     case hipDeviceAttributeMaxThreadsPerBlock:
@@ -218,19 +218,20 @@ static CUdevice_attribute to_cuda(hipDeviceAttribute_t attribute)
     case hipDeviceAttributeComputeCapabilityMinor:
         return CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
     default:
-        return (CUdevice_attribute)0;
+        return 0;
     }
 }
 
 hipError_t hipfx_nvidia_hipDeviceGetAttribute(int *value, hipDeviceAttribute_t attribute,
                                               int device)
 {
-    const CUdevice_attribute cuda = to_cuda(attribute);
+    const int cuda = to_cuda(attribute);
     if (!value)
         return hipfx_nvidia_error(CUDA_ERROR_INVALID_VALUE);
     if (!is_device(device))
         return hipfx_nvidia_error(CUDA_ERROR_INVALID_DEVICE);
     if (!cuda)
         return hipfx_nvidia_error(CUDA_ERROR_NOT_SUPPORTED);
-    return hipfx_nvidia_error(hipfx_cuda.cuDeviceGetAttribute(value, cuda, gpus.devices[device]));
+    return hipfx_nvidia_error(
+        hipfx_cuda.cuDeviceGetAttribute(value, (CUdevice_attribute)cuda, gpus.devices[device]));
 }

@@ -158,17 +158,31 @@ static const char *own_text(hipError_t err)
     }
 }
 
+static bool from_hip(hipError_t err, CUresult *result)
+{
+    switch ((int)err) {
+#define SAME(cuda, hip)                                                                            \
+    case hip:                                                                                      \
+        *result = cuda;                                                                            \
+        return true;
+        ERRORS(SAME)
+#undef SAME
+    default:
+        return false;
+    }
+}
+
 /* The caller asks about the error that it was just given: if the last call gave that one, the
  * driver's words are for what really happened, which HIP's number may not tell. */
 const char *hipfx_nvidia_hipGetErrorString(hipError_t err)
 {
     const bool is_last = to_hip(last.result) == err;
-    const CUresult result = is_last ? last.result : (CUresult)err;
     const char *name = NULL, *text = NULL;
+    CUresult result = last.result;
+    if (!is_last && !from_hip(err, &result))
+        return own_text(err);
     if (hipfx_cuda.cuGetErrorName(result, &name) != CUDA_SUCCESS || !name ||
         hipfx_cuda.cuGetErrorString(result, &text) != CUDA_SUCCESS || !text) {
-        if (!is_last || result == (CUresult)err)
-            return own_text(err);
         snprintf(last.text, sizeof(last.text), "CUDA error %d", (int)result);
         return last.text;
     }

@@ -59,29 +59,29 @@ static bool to_array_format(const hipChannelFormatDesc *format, CUarray_format *
 hipError_t
 hipfx_nvidia_hipExternalMemoryGetMappedMipmappedArray(hipMipmappedArray_t *array,
                                                       hipExternalMemory_t memory,
-                                                      const struct hipfx_external_array_desc *hip)
+                                                      const struct hipfx_external_array_desc *desc)
 {
     CUmipmappedArray mapped = NULL;
     CUarray_format format;
-    if (!array || !hip)
+    if (!array || !desc)
         return hipfx_nvidia_error(CUDA_ERROR_INVALID_VALUE);
     *array = NULL;
-    if (!to_array_format(&hip->formatDesc, &format))
+    if (!to_array_format(&desc->formatDesc, &format))
         return hipfx_nvidia_error(CUDA_ERROR_NOT_SUPPORTED);
     static_assert(CUDA_ARRAY3D_SURFACE_LDST == hipArraySurfaceLoadStore, "flags pass unchanged");
-    const CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC desc = {
-        .offset = hip->offset,
-        .arrayDesc = {.Width = hip->extent.width,
-                      .Height = hip->extent.height,
-                      .Depth = hip->extent.depth,
+    const CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC cuda = {
+        .offset = desc->offset,
+        .arrayDesc = {.Width = desc->extent.width,
+                      .Height = desc->extent.height,
+                      .Depth = desc->extent.depth,
                       .Format = format,
                       .NumChannels = 4,
-                      .Flags = hip->flags},
-        .numLevels = hip->numLevels,
+                      .Flags = desc->flags},
+        .numLevels = desc->numLevels,
     };
     hipError_t err = HIPFX_CUDA(cuExternalMemoryGetMappedMipmappedArray, &mapped,
-                                (CUexternalMemory)memory, &desc);
-    *array = (hipMipmappedArray_t)(void *)mapped;
+                                (CUexternalMemory)memory, &cuda);
+    *array = (hipMipmappedArray_t)mapped;
     return err;
 }
 
@@ -92,15 +92,15 @@ hipError_t hipfx_nvidia_hipGetMipmappedArrayLevel(hipArray_t *level_array,
     CUarray found = NULL;
     if (!level_array)
         return hipfx_nvidia_error(CUDA_ERROR_INVALID_VALUE);
-    hipError_t err = HIPFX_CUDA(cuMipmappedArrayGetLevel, &found,
-                                (CUmipmappedArray)(void *)(uintptr_t)array, level);
-    *level_array = (hipArray_t)(void *)found;
+    hipError_t err =
+        HIPFX_CUDA(cuMipmappedArrayGetLevel, &found, (CUmipmappedArray)(uintptr_t)array, level);
+    *level_array = (hipArray_t)found;
     return err;
 }
 
 hipError_t hipfx_nvidia_hipFreeMipmappedArray(hipMipmappedArray_t array)
 {
-    return HIPFX_CUDA(cuMipmappedArrayDestroy, (CUmipmappedArray)(void *)array);
+    return HIPFX_CUDA(cuMipmappedArrayDestroy, (CUmipmappedArray)array);
 }
 
 static bool can_import_semaphore(int type)

@@ -152,7 +152,7 @@ hipError_t hipfx_nvidia_hipMemcpy2DFromArrayAsync(void *dst, size_t dst_pitch, h
 {
     CUDA_MEMCPY2D copy = {
         .srcMemoryType = CU_MEMORYTYPE_ARRAY,
-        .srcArray = (CUarray)(void *)(uintptr_t)src, /* the driver's type has no const form */
+        .srcArray = (CUarray)(uintptr_t)src, /* the driver's type has no const form */
         .srcXInBytes = x,
         .srcY = y,
         .WidthInBytes = width,
@@ -172,7 +172,7 @@ hipError_t hipfx_nvidia_hipMemcpy2DToArrayAsync(hipArray *dst, size_t x, size_t 
 {
     CUDA_MEMCPY2D copy = {
         .dstMemoryType = CU_MEMORYTYPE_ARRAY,
-        .dstArray = (CUarray)(void *)dst,
+        .dstArray = (CUarray)dst,
         .dstXInBytes = x,
         .dstY = y,
         .WidthInBytes = width,

@@ -16,7 +16,7 @@ hipError_t hipfx_nvidia_hipModuleLoadData(hipModule_t *module, const void *image
         return hipfx_nvidia_error(CUDA_ERROR_INVALID_VALUE);
     hipError_t err = HIPFX_CUDA(cuModuleLoadDataEx, &loaded, image,
                                 sizeof(options) / sizeof(options[0]), options, values);
-    *module = (hipModule_t)(void *)loaded;
+    *module = (hipModule_t)loaded;
     if (err != hipSuccess)
         hipfx_nvidia_explain(log);
     return err;
@@ -24,7 +24,7 @@ hipError_t hipfx_nvidia_hipModuleLoadData(hipModule_t *module, const void *image
 
 hipError_t hipfx_nvidia_hipModuleUnload(hipModule_t module)
 {
-    return HIPFX_CUDA(cuModuleUnload, (CUmodule)(void *)module);
+    return HIPFX_CUDA(cuModuleUnload, (CUmodule)module);
 }
 
 hipError_t hipfx_nvidia_hipModuleGetFunction(hipFunction_t *function, hipModule_t module,
@@ -33,8 +33,8 @@ hipError_t hipfx_nvidia_hipModuleGetFunction(hipFunction_t *function, hipModule_
     CUfunction found = NULL;
     if (!function)
         return hipfx_nvidia_error(CUDA_ERROR_INVALID_VALUE);
-    hipError_t err = HIPFX_CUDA(cuModuleGetFunction, &found, (CUmodule)(void *)module, name);
-    *function = (hipFunction_t)(void *)found;
+    hipError_t err = HIPFX_CUDA(cuModuleGetFunction, &found, (CUmodule)module, name);
+    *function = (hipFunction_t)found;
     return err;
 }
 
@@ -46,6 +46,6 @@ hipError_t hipfx_nvidia_hipModuleLaunchKernel(hipFunction_t function, unsigned i
 {
     if (extra)
         return hipfx_nvidia_error(CUDA_ERROR_NOT_SUPPORTED);
-    return HIPFX_CUDA(cuLaunchKernel, (CUfunction)(void *)function, grid_x, grid_y, grid_z, block_x,
+    return HIPFX_CUDA(cuLaunchKernel, (CUfunction)function, grid_x, grid_y, grid_z, block_x,
                       block_y, block_z, shared_bytes, hipfx_nvidia_stream(stream), params, NULL);
 }

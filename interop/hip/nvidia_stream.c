@@ -8,7 +8,7 @@
 
 static CUevent to_event(hipEvent_t event)
 {
-    return (CUevent)(void *)event;
+    return (CUevent)event;
 }
 
 hipError_t hipfx_nvidia_hipStreamCreateWithFlags(hipStream_t *stream, unsigned int flags)
@@ -17,7 +17,7 @@ hipError_t hipfx_nvidia_hipStreamCreateWithFlags(hipStream_t *stream, unsigned i
     if (!stream)
         return hipfx_nvidia_error(CUDA_ERROR_INVALID_VALUE);
     hipError_t err = HIPFX_CUDA(cuStreamCreate, &created, flags);
-    *stream = (hipStream_t)(void *)created;
+    *stream = (hipStream_t)created;
     return err;
 }
 
@@ -55,7 +55,7 @@ static void call_back(CUstream stream, CUresult status, void *data)
 {
     const struct callback callback = *(struct callback *)data;
     free(data);
-    callback.function((hipStream_t)(void *)stream, hipfx_nvidia_error(status), callback.data);
+    callback.function((hipStream_t)stream, hipfx_nvidia_error(status), callback.data);
 }
 
 hipError_t hipfx_nvidia_hipStreamAddCallback(hipStream_t stream, hipStreamCallback_t function,
@@ -85,7 +85,7 @@ hipError_t hipfx_nvidia_hipEventCreateWithFlags(hipEvent_t *event, unsigned int 
     if (!event)
         return hipfx_nvidia_error(CUDA_ERROR_INVALID_VALUE);
     hipError_t err = HIPFX_CUDA(cuEventCreate, &created, flags & SAME_EVENT_FLAGS);
-    *event = (hipEvent_t)(void *)created;
+    *event = (hipEvent_t)created;
     return err;
 }
 

@@ -15,6 +15,7 @@ EXPORT VkResult vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface
 
 static VkInstance instance;
 static PFN_vkGetInstanceProcAddr next_instance_proc;
+static PFN_vkEnumerateDeviceExtensionProperties next_enumerate; /* asked for later, it is our own */
 static PFN_vkGetDeviceProcAddr next_device_proc;
 
 static PFN_vkVoidFunction VKAPI_CALL get_instance_proc(VkInstance of, const char *name);
@@ -36,9 +37,12 @@ static VkResult VKAPI_CALL create_instance(const VkInstanceCreateInfo *info,
     PFN_vkCreateInstance next =
         (PFN_vkCreateInstance)next_instance_proc(VK_NULL_HANDLE, "vkCreateInstance");
     const VkResult result = next(info, allocator, out);
-    if (result == VK_SUCCESS)
-        instance = *out;
-    return result;
+    if (result != VK_SUCCESS)
+        return result;
+    instance = *out;
+    next_enumerate = (PFN_vkEnumerateDeviceExtensionProperties)next_instance_proc(
+        instance, "vkEnumerateDeviceExtensionProperties");
+    return next_enumerate ? VK_SUCCESS : VK_ERROR_INITIALIZATION_FAILED;
 }
 
 static VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
@@ -63,17 +67,14 @@ static VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, const VkDevi
 static VkResult list_extensions(VkPhysicalDevice physical, VkExtensionProperties **list,
                                 uint32_t *count)
 {
-    PFN_vkEnumerateDeviceExtensionProperties next =
-        (PFN_vkEnumerateDeviceExtensionProperties)next_instance_proc(
-            instance, "vkEnumerateDeviceExtensionProperties");
     *list = NULL;
-    VkResult result = next(physical, NULL, count, NULL);
+    VkResult result = next_enumerate(physical, NULL, count, NULL);
     if (result != VK_SUCCESS)
         return result;
     *list = calloc(*count + 1, sizeof(**list));
     if (!*list)
         return VK_ERROR_OUT_OF_HOST_MEMORY;
-    result = next(physical, NULL, count, *list);
+    result = next_enumerate(physical, NULL, count, *list);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < *count; i++) {
         if (strcmp((*list)[i].extensionName, HIDDEN) != 0)

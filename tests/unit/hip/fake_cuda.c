@@ -31,7 +31,8 @@ static _Thread_local struct {
     int depth;
 } thread;
 
-static int primary[FAKE_CUDA_DEVICES]; /* the device's primary context is the address of its place */
+static int
+    primary[FAKE_CUDA_DEVICES]; /* the device's primary context is the address of its place */
 
 static CUcontext current_context(void)
 {
@@ -49,7 +50,7 @@ static CUresult called(const char *symbol, int count, const uint64_t *args)
         state.outside++;
     memset(state.args, 0, sizeof(state.args));
     memcpy(state.args, args, (size_t)count * sizeof(*args));
-    return state.result;
+    return (CUresult)state.result;
 }
 
 #define U(x) ((uint64_t)(uintptr_t)(x))
@@ -68,7 +69,7 @@ static CUresult called(const char *symbol, int count, const uint64_t *args)
     EXPORT CUresult symbol(void);                                                                  \
     CUresult symbol(void)                                                                          \
     {                                                                                              \
-        return called(#symbol, 0, NULL), CUDA_ERROR_INVALID_VALUE;                                 \
+        return called(#symbol, 0, (uint64_t[]){0}), CUDA_ERROR_INVALID_VALUE;                      \
     }
 OLDER(cuMemAlloc)
 OLDER(cuMemFree)
@@ -86,10 +87,11 @@ OLDER(cuCtxPopCurrent)
 CUresult fake_cuInit(unsigned int flags)
 {
 #ifdef FAKE_CUDA_DEVICELESS
-    return CUDA_ERROR_NO_DEVICE;
+    const CUresult result = CUDA_ERROR_NO_DEVICE;
 #else
-    return flags == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+    const CUresult result = CUDA_SUCCESS;
 #endif
+    return flags == 0 ? result : CUDA_ERROR_INVALID_VALUE;
 }
 
 CUresult fake_cuDriverGetVersion(int *version)
@@ -170,7 +172,7 @@ CUresult fake_cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUd
 CUresult fake_cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device)
 {
     state.retains++;
-    GIVE(context, (CUcontext)&primary[device - 10], state.context_result);
+    GIVE(context, (CUcontext)&primary[device - 10], (CUresult)state.context_result);
 }
 
 CUresult fake_cuDevicePrimaryCtxRelease(CUdevice device)
@@ -184,7 +186,7 @@ CUresult fake_cuDevicePrimaryCtxReset(CUdevice device)
 {
     (void)device;
     state.resets++;
-    return state.result;
+    return (CUresult)state.result;
 }
 
 CUresult fake_cuCtxGetCurrent(CUcontext *context)
@@ -197,7 +199,7 @@ CUresult fake_cuCtxPushCurrent(CUcontext context)
 {
     if (state.context_result == CUDA_SUCCESS)
         thread.stack[thread.depth++] = context;
-    return state.context_result;
+    return (CUresult)state.context_result;
 }
 
 CUresult fake_cuCtxPopCurrent(CUcontext *context)
@@ -221,7 +223,7 @@ CUresult fake_cuMemFree(CUdeviceptr ptr)
 
 CUresult fake_cuMemHostAlloc(void **ptr, size_t size, unsigned int flags)
 {
-    GIVE(ptr, FAKE_CUDA_HANDLE, CALLED("cuMemHostAlloc", size, flags));
+    GIVE(ptr, fake_cuda_handle, CALLED("cuMemHostAlloc", size, flags));
 }
 
 CUresult fake_cuMemFreeHost(void *ptr)
@@ -278,7 +280,7 @@ CUresult fake_cuMemsetD8Async(CUdeviceptr dst, unsigned char value, size_t count
 CUresult fake_cuMipmappedArrayGetLevel(CUarray *level_array, CUmipmappedArray array,
                                        unsigned int level)
 {
-    GIVE(level_array, FAKE_CUDA_HANDLE, CALLED("cuMipmappedArrayGetLevel", U(array), level));
+    GIVE(level_array, fake_cuda_handle, CALLED("cuMipmappedArrayGetLevel", U(array), level));
 }
 
 CUresult fake_cuMipmappedArrayDestroy(CUmipmappedArray array)
@@ -288,7 +290,7 @@ CUresult fake_cuMipmappedArrayDestroy(CUmipmappedArray array)
 
 CUresult fake_cuStreamCreate(CUstream *stream, unsigned int flags)
 {
-    GIVE(stream, FAKE_CUDA_HANDLE, CALLED("cuStreamCreate", flags));
+    GIVE(stream, fake_cuda_handle, CALLED("cuStreamCreate", flags));
 }
 
 CUresult fake_cuStreamDestroy(CUstream stream)
@@ -326,7 +328,7 @@ CUresult fake_cuLaunchHostFunc(CUstream stream, CUhostFn function, void *data)
 
 CUresult fake_cuEventCreate(CUevent *event, unsigned int flags)
 {
-    GIVE(event, FAKE_CUDA_HANDLE, CALLED("cuEventCreate", flags));
+    GIVE(event, fake_cuda_handle, CALLED("cuEventCreate", flags));
 }
 
 CUresult fake_cuEventDestroy(CUevent event)
@@ -354,8 +356,10 @@ CUresult fake_cuEventElapsedTime(float *ms, CUevent start, CUevent stop)
     GIVE(ms, 2.5f, CALLED("cuEventElapsedTime", U(start), U(stop)));
 }
 
+/* The driver's own prototype: NOLINTBEGIN(readability-non-const-parameter) */
 CUresult fake_cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned int count,
                                  CUjit_option *options, void **values)
+/* NOLINTEND(readability-non-const-parameter) */
 {
     char *log = NULL;
     size_t size = 0;
@@ -367,7 +371,7 @@ CUresult fake_cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned i
     }
     if (log && state.compiler_log)
         snprintf(log, size, "%s", state.compiler_log);
-    GIVE(module, FAKE_CUDA_HANDLE, CALLED("cuModuleLoadDataEx", U(image)));
+    GIVE(module, fake_cuda_handle, CALLED("cuModuleLoadDataEx", U(image)));
 }
 
 CUresult fake_cuModuleUnload(CUmodule module)
@@ -377,7 +381,7 @@ CUresult fake_cuModuleUnload(CUmodule module)
 
 CUresult fake_cuModuleGetFunction(CUfunction *function, CUmodule module, const char *name)
 {
-    GIVE(function, FAKE_CUDA_HANDLE, CALLED("cuModuleGetFunction", U(module), U(name)));
+    GIVE(function, fake_cuda_handle, CALLED("cuModuleGetFunction", U(module), U(name)));
 }
 
 CUresult fake_cuLaunchKernel(CUfunction function, unsigned int grid_x, unsigned int grid_y,
@@ -396,7 +400,7 @@ CUresult fake_cuImportExternalMemory(CUexternalMemory *memory,
     state.memory = *handle;
     if (state.result == CUDA_SUCCESS)
         close(handle->handle.fd);
-    GIVE(memory, FAKE_CUDA_HANDLE, CALLED("cuImportExternalMemory", 0));
+    GIVE(memory, fake_cuda_handle, CALLED("cuImportExternalMemory", 0));
 }
 
 CUresult fake_cuExternalMemoryGetMappedBuffer(CUdeviceptr *ptr, CUexternalMemory memory,
@@ -406,12 +410,12 @@ CUresult fake_cuExternalMemoryGetMappedBuffer(CUdeviceptr *ptr, CUexternalMemory
     GIVE(ptr, FAKE_CUDA_ADDRESS, CALLED("cuExternalMemoryGetMappedBuffer", U(memory)));
 }
 
-CUresult fake_cuExternalMemoryGetMappedMipmappedArray(
-    CUmipmappedArray *array, CUexternalMemory memory,
-    const CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC *desc)
+CUresult
+fake_cuExternalMemoryGetMappedMipmappedArray(CUmipmappedArray *array, CUexternalMemory memory,
+                                             const CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC *desc)
 {
     state.array = *desc;
-    GIVE(array, FAKE_CUDA_HANDLE, CALLED("cuExternalMemoryGetMappedMipmappedArray", U(memory)));
+    GIVE(array, fake_cuda_handle, CALLED("cuExternalMemoryGetMappedMipmappedArray", U(memory)));
 }
 
 CUresult fake_cuDestroyExternalMemory(CUexternalMemory memory)
@@ -425,7 +429,7 @@ CUresult fake_cuImportExternalSemaphore(CUexternalSemaphore *semaphore,
     state.semaphore = *handle;
     if (state.result == CUDA_SUCCESS)
         close(handle->handle.fd);
-    GIVE(semaphore, FAKE_CUDA_HANDLE, CALLED("cuImportExternalSemaphore", 0));
+    GIVE(semaphore, fake_cuda_handle, CALLED("cuImportExternalSemaphore", 0));
 }
 
 CUresult fake_cuSignalExternalSemaphoresAsync(const CUexternalSemaphore *semaphores,

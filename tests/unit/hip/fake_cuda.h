@@ -18,19 +18,19 @@
 enum { FAKE_CUDA_DEVICES = 2, FAKE_CUDA_MAX_SEMAPHORES = 8, FAKE_CUDA_VERSION = 12040 };
 
 /* What the functions hand out; the test names none of them otherwise. */
-#define FAKE_CUDA_HANDLE  ((void *)0xabcd00)
+static void *const fake_cuda_handle = (void *)0xabcd00;
 #define FAKE_CUDA_ADDRESS UINT64_C(0x7f0000001000)
 
 struct fake_cuda {
-    CUresult result;         /* of every function that needs a context */
-    CUresult context_result; /* of cuDevicePrimaryCtxRetain and cuCtxPushCurrent */
-    int no_timelines;        /* the device cannot import them */
+    int result;         /* a CUresult, of every function that needs a context */
+    int context_result; /* of cuDevicePrimaryCtxRetain and cuCtxPushCurrent */
+    int no_timelines;   /* the device cannot import them */
     const char *compiler_log;
 
-    const char *symbol;    /* of the last function called that needs a context */
-    int calls;             /* of such functions */
-    int outside;           /* of these, made while the device's context was not current */
-    CUcontext context;     /* current during the last one */
+    const char *symbol; /* of the last function called that needs a context */
+    int calls;          /* of such functions */
+    int outside;        /* of these, made while the device's context was not current */
+    CUcontext context;  /* current during the last one */
     int retains, releases, resets;
 
     /* Arguments of the last call, in order: pointers and numbers. */

@@ -208,7 +208,7 @@ static void every_result_of_the_driver_is_an_error_of_hip(void **state)
     const struct fake_rig rig = open_fake_cuda(FAKE_CUDA_LIBRARY);
     for (int cuda = 0; cuda < 1000; cuda++) {
         char words[64];
-        rig.cuda->result = (CUresult)cuda;
+        rig.cuda->result = cuda;
         hipError_t err = rig.hip->hipStreamSynchronize(NULL);
         assert_int_equal(err, expected_error(cuda));
         snprintf(words, sizeof(words), "CUDA_ERROR_%d: the driver's text %d", cuda, cuda);
@@ -234,7 +234,7 @@ static void an_unknown_result_keeps_its_number(void **state)
     (void)state;
     const struct fake_rig rig = open_fake_cuda(FAKE_CUDA_LIBRARY);
     struct hipfx_why why = {0};
-    rig.cuda->result = (CUresult)4711;
+    rig.cuda->result = 4711;
     assert_false(HIP(&why, rig.hip, hipStreamSynchronize, NULL));
     assert_non_null(strstr(why.text, "hipErrorUnknown, CUDA error 4711"));
 }
@@ -253,16 +253,24 @@ static void a_text_is_of_the_threads_own_error(void **state)
     (void)state;
     struct fake_rig rig = open_fake_cuda(FAKE_CUDA_LIBRARY);
     pthread_t other;
-    rig.cuda->result = (CUresult)46; /* the device is busy or unavailable: HIP has no number */
+    rig.cuda->result = 46; /* the device is busy or unavailable: HIP has no number */
     assert_int_equal(rig.hip->hipStreamSynchronize(NULL), hipErrorUnknown);
     assert_int_equal(pthread_create(&other, NULL, fail_out_of_memory, &rig), 0);
     assert_int_equal(pthread_join(other, NULL), 0);
     assert_non_null(strstr(rig.hip->hipGetErrorString(hipErrorUnknown), "CUDA_ERROR_46"));
 }
 
-/* One call of every function of the table that needs a context. */
-static void call_all(const struct hipfx_hip *hip)
+static void ignore_callback(hipStream_t stream, hipError_t status, void *data)
 {
+    (void)stream;
+    (void)status;
+    (void)data;
+}
+
+/* One call of every function of the table that needs a context; of hipMemcpyAsync one a kind. */
+static void call_all(const struct fake_rig *rig)
+{
+    const struct hipfx_hip *hip = rig->hip;
     static const char image[] = "image";
     static const hipExternalMemoryHandleDesc memory = {.type = hipExternalMemoryHandleTypeOpaqueFd,
                                                        .handle.fd = -1};
@@ -283,47 +291,49 @@ static void call_all(const struct hipfx_hip *hip)
     float ms = 0;
 
     hip->hipMalloc(&ptr, 1);
-    hip->hipFree(FAKE_CUDA_HANDLE);
+    hip->hipFree(fake_cuda_handle);
     hip->hipHostMalloc(&ptr, 1, 0);
-    hip->hipHostFree(FAKE_CUDA_HANDLE);
-    hip->hipHostRegister(FAKE_CUDA_HANDLE, 1, 0);
-    hip->hipHostUnregister(FAKE_CUDA_HANDLE);
-    hip->hipHostGetDevicePointer(&ptr, FAKE_CUDA_HANDLE, 0);
+    hip->hipHostFree(fake_cuda_handle);
+    hip->hipHostRegister(fake_cuda_handle, 1, 0);
+    hip->hipHostUnregister(fake_cuda_handle);
+    hip->hipHostGetDevicePointer(&ptr, fake_cuda_handle, 0);
     for (int kind = hipMemcpyHostToHost; kind <= hipMemcpyDefault; kind++)
-        hip->hipMemcpyAsync(FAKE_CUDA_HANDLE, FAKE_CUDA_HANDLE, 1, (hipMemcpyKind)kind, NULL);
-    hip->hipMemcpy2DAsync(FAKE_CUDA_HANDLE, 4, FAKE_CUDA_HANDLE, 4, 4, 1, hipMemcpyDefault, NULL);
-    hip->hipMemcpy2DFromArrayAsync(FAKE_CUDA_HANDLE, 4, FAKE_CUDA_HANDLE, 0, 0, 4, 1,
+        hip->hipMemcpyAsync(fake_cuda_handle, fake_cuda_handle, 1, (hipMemcpyKind)kind, NULL);
+    hip->hipMemcpy2DAsync(fake_cuda_handle, 4, fake_cuda_handle, 4, 4, 1, hipMemcpyDefault, NULL);
+    hip->hipMemcpy2DFromArrayAsync(fake_cuda_handle, 4, fake_cuda_handle, 0, 0, 4, 1,
                                    hipMemcpyDefault, NULL);
-    hip->hipMemcpy2DToArrayAsync(FAKE_CUDA_HANDLE, 0, 0, FAKE_CUDA_HANDLE, 4, 4, 1,
+    hip->hipMemcpy2DToArrayAsync(fake_cuda_handle, 0, 0, fake_cuda_handle, 4, 4, 1,
                                  hipMemcpyDefault, NULL);
-    hip->hipMemsetAsync(FAKE_CUDA_HANDLE, 0, 1, NULL);
+    hip->hipMemsetAsync(fake_cuda_handle, 0, 1, NULL);
     hip->hipStreamCreateWithFlags(&stream, 0);
-    hip->hipStreamDestroy(FAKE_CUDA_HANDLE);
+    hip->hipStreamDestroy(fake_cuda_handle);
     hip->hipStreamSynchronize(NULL);
     hip->hipStreamQuery(NULL);
-    hip->hipStreamWaitEvent(NULL, FAKE_CUDA_HANDLE, 0);
+    hip->hipStreamWaitEvent(NULL, fake_cuda_handle, 0);
     hip->hipLaunchHostFunc(NULL, free, NULL);
+    if (hip->hipStreamAddCallback(NULL, ignore_callback, NULL, 0) == hipSuccess)
+        rig->cuda->callback(NULL, CUDA_SUCCESS, rig->cuda->callback_data);
     hip->hipEventCreateWithFlags(&event, 0);
-    hip->hipEventDestroy(FAKE_CUDA_HANDLE);
-    hip->hipEventRecord(FAKE_CUDA_HANDLE, NULL);
-    hip->hipEventQuery(FAKE_CUDA_HANDLE);
-    hip->hipEventSynchronize(FAKE_CUDA_HANDLE);
-    hip->hipEventElapsedTime(&ms, FAKE_CUDA_HANDLE, FAKE_CUDA_HANDLE);
+    hip->hipEventDestroy(fake_cuda_handle);
+    hip->hipEventRecord(fake_cuda_handle, NULL);
+    hip->hipEventQuery(fake_cuda_handle);
+    hip->hipEventSynchronize(fake_cuda_handle);
+    hip->hipEventElapsedTime(&ms, fake_cuda_handle, fake_cuda_handle);
     hip->hipModuleLoadData(&module, image);
-    hip->hipModuleUnload(FAKE_CUDA_HANDLE);
-    hip->hipModuleGetFunction(&function, FAKE_CUDA_HANDLE, "name");
-    hip->hipModuleLaunchKernel(FAKE_CUDA_HANDLE, 1, 1, 1, 1, 1, 1, 0, NULL, NULL, NULL);
+    hip->hipModuleUnload(fake_cuda_handle);
+    hip->hipModuleGetFunction(&function, fake_cuda_handle, "name");
+    hip->hipModuleLaunchKernel(fake_cuda_handle, 1, 1, 1, 1, 1, 1, 0, NULL, NULL, NULL);
     hip->hipImportExternalMemory(&handle, &memory);
-    hip->hipExternalMemoryGetMappedBuffer(&ptr, FAKE_CUDA_HANDLE, &buffer);
-    hip->hipExternalMemoryGetMappedMipmappedArray(&levels, FAKE_CUDA_HANDLE, &array);
-    hip->hipGetMipmappedArrayLevel(&level, FAKE_CUDA_HANDLE, 0);
-    hip->hipFreeMipmappedArray(FAKE_CUDA_HANDLE);
-    hip->hipDestroyExternalMemory(FAKE_CUDA_HANDLE);
-    handle = FAKE_CUDA_HANDLE;
+    hip->hipExternalMemoryGetMappedBuffer(&ptr, fake_cuda_handle, &buffer);
+    hip->hipExternalMemoryGetMappedMipmappedArray(&levels, fake_cuda_handle, &array);
+    hip->hipGetMipmappedArrayLevel(&level, fake_cuda_handle, 0);
+    hip->hipFreeMipmappedArray(fake_cuda_handle);
+    hip->hipDestroyExternalMemory(fake_cuda_handle);
+    handle = fake_cuda_handle;
     hip->hipSignalExternalSemaphoresAsync(&handle, &signal, 1, NULL);
     hip->hipWaitExternalSemaphoresAsync(&handle, &wait, 1, NULL);
     hip->hipImportExternalSemaphore(&handle, &semaphore);
-    hip->hipDestroyExternalSemaphore(FAKE_CUDA_HANDLE);
+    hip->hipDestroyExternalSemaphore(fake_cuda_handle);
 }
 
 enum { CALLS_OF_ALL = 43 };
@@ -343,7 +353,7 @@ static void check_all_calls(const struct fake_rig *rig)
     for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
         rig->cuda->calls = 0;
         rig->cuda->result = results[i];
-        call_all(rig->hip);
+        call_all(rig);
         assert_int_equal(rig->cuda->calls, CALLS_OF_ALL);
         assert_int_equal(rig->cuda->outside, 0);
         assert_ptr_equal(current(), before);

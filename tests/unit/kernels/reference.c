@@ -53,18 +53,39 @@ static double segment_distance(double px, double py, double ax, double ay, doubl
     return hypot(ax + t * dx - px, ay + t * dy - py);
 }
 
-/* Walks along the curve in small steps and takes the nearest of the chords; where the curve is
- * further than `reach` above or below the point, as far as its steepest slope lets it not come
- * back. What is further than `reach` may come out as any larger number. */
+static double squared_distance(const struct picture *in, const struct wave *wave, double px,
+                               double py, double x)
+{
+    double dx = x - px, dy = curve(in, wave, x) - py;
+    return dx * dx + dy * dy;
+}
+
+/* The least distance from the curve between two places that have one minimum between them. */
+static double least_distance(const struct picture *in, const struct wave *wave, double px,
+                             double py, double from, double to)
+{
+    for (int i = 0; i < 60; i++) {
+        double a = from + (to - from) / 3, b = to - (to - from) / 3;
+        if (squared_distance(in, wave, px, py, a) < squared_distance(in, wave, px, py, b))
+            to = b;
+        else
+            from = a;
+    }
+    return sqrt(squared_distance(in, wave, px, py, (from + to) / 2));
+}
+
+/* Walks along the curve in small steps, looks for the nearest of the chords and then closer around
+ * it. Where the curve is further than `reach` above or below the point, it goes as far as the
+ * steepest slope lets it not come back. What is further than `reach` may come out as any larger
+ * number. */
 static double distance(const struct picture *in, const struct wave *wave, double px, double py,
                        double reach)
 {
     const double amplitude = wave->amplitude * in->height;
     const double steepest = amplitude * 2 * M_PI * wave->cycles / in->width;
     const double bend = steepest * 2 * M_PI * wave->cycles / in->width;
-    const double arc =
-        fmin(fmax(reach / 100, 0.02), 0.05 / sqrt(bend + 1e-4)); /* chords off by 3e-4 */
-    double best = 1e9;
+    const double arc = fmin(fmax(reach / 100, 0.02), 0.05 / sqrt(bend + 1e-4));
+    double best = 1e9, best_from = 0, best_to = 0;
     double x = px - reach, y = curve(in, wave, x);
     while (x < px + reach) {
         double far = fabs(y - py) - reach - 2 * arc;
@@ -73,12 +94,16 @@ static double distance(const struct picture *in, const struct wave *wave, double
         if (far > 0)
             step = fmax(step, far / (steepest + 1e-9));
         double next = fmin(x + step, px + reach), next_y = curve(in, wave, next);
-        if (far <= 0)
-            best = fmin(best, segment_distance(px, py, x, y, next, next_y));
+        double d = far <= 0 ? segment_distance(px, py, x, y, next, next_y) : 1e9;
+        if (d < best) {
+            best = d;
+            best_from = x - (next - x);
+            best_to = next + (next - x);
+        }
         x = next;
         y = next_y;
     }
-    return best;
+    return best < 1e9 ? least_distance(in, wave, px, py, best_from, best_to) : best;
 }
 
 static double clamp01(double v)

@@ -146,7 +146,12 @@ static void check_some(const struct picture *in, const struct wave *wave, int co
     struct results results = apply_each(wave, in);
     for (int i = 0; i < count; i++) {
         int x = rng_below(&rng, in->width), y = rng_below(&rng, in->height);
-        if (i % 4 != 0) {
+        if (i % 4 == 1) { /* at the height of the tips, between them too */
+            double tip = (i / 4 % 2 ? 1 : -1) * wave->amplitude + 0.5 + wave->offset;
+            double reach = wave->thickness_px / 2 + 1.5;
+            y = (int)(tip * in->height + rng_between(&rng, -reach, reach));
+            y = y < 0 ? 0 : y >= in->height ? in->height - 1 : y;
+        } else if (i % 4 != 0) {
             double reach = wave->thickness_px / 2 + 1.5;
             double at = rng_between(&rng, 0, in->width);
             x = (int)(at + rng_between(&rng, -reach, reach));
@@ -169,6 +174,8 @@ static void steep_waves_agree(void **state)
         {.amplitude = 0.4, .cycles = 100, .thickness_px = 1, .opacity = 1, .color = 0xffffffff},
         {.amplitude = 1, .cycles = 33.3, .thickness_px = 9, .opacity = 1, .color = 0xff00ff00},
         {.amplitude = 0.4, .cycles = 7, .thickness_px = 120, .opacity = 0.7, .color = 0x80ffffff},
+        {.amplitude = 0.4, .cycles = 16, .thickness_px = 70, .opacity = 1, .color = 0xffffffff},
+        {.amplitude = 0.4, .cycles = 16, .thickness_px = 76, .opacity = 1, .color = 0xffffffff},
         {.amplitude = 0.2, .cycles = 3, .thickness_px = 500, .opacity = 1, .color = 0xffffffff},
         {.amplitude = 0.3, .cycles = 20, .opacity = 1, .color = 0xffffffff, .style = WAVE_FILL},
         {.amplitude = 0.5, .cycles = 100, .opacity = 1, .color = 0xffffffff, .style = WAVE_FILL},
@@ -204,7 +211,8 @@ static void the_wave_is_smooth_after_days(void **state)
 {
     (void)state;
     struct picture in = picture_create(400, 200, HIPFX_PIXEL_RGBA8_SRGB, 0);
-    for (double start = 0; start < 3e6; start = start * 3 + 1) {
+    static const double starts[] = {0, 1, 60, 3600, 86400, 604800, 2678400};
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
         for (int frame = 0; frame < 3; frame++) {
             struct wave wave = {.amplitude = 0.4,
                                 .cycles = 2,
@@ -212,7 +220,7 @@ static void the_wave_is_smooth_after_days(void **state)
                                 .thickness_px = 2,
                                 .opacity = 1,
                                 .color = 0xffffffff,
-                                .time_s = start + frame / 60.0};
+                                .time_s = starts[i] + frame / 60.0};
             check_some(&in, &wave, 300, 6);
         }
     }
@@ -254,6 +262,36 @@ static void what_the_line_does_not_touch_is_kept(void **state)
     }
 }
 
+/* The warp of a frame of two rows by one row, half mixed in, makes the mean of the two: exactly
+ * between two halves that follow each other. All finite ones from 0 up, and their negatives. */
+static void halves_are_rounded_to_nearest_even(void **state)
+{
+    (void)state;
+    const int count = 0x7bff;
+    const struct wave wave = {.offset = -0.5, .opacity = 0.5, .style = WAVE_WARP};
+    struct picture in = picture_create(count, 2, HIPFX_PIXEL_RGBA16F, 0);
+    uint16_t *rows[2] = {(uint16_t *)in.bytes, (uint16_t *)(in.bytes + in.pitch)};
+    for (int i = 0; i < count; i++) {
+        for (int channel = 0; channel < 4; channel++) {
+            rows[0][4 * i + channel] = (uint16_t)(i | (channel & 1) << 15);
+            rows[1][4 * i + channel] = (uint16_t)((i + 1) | (channel & 1) << 15);
+        }
+    }
+    for (int image = 0; image < fixture_image_count(); image++) {
+        fixture_use(image);
+        struct picture out = apply(&wave, &in);
+        const uint16_t *result = (const uint16_t *)out.bytes;
+        for (int i = 0; i < 4 * count; i++) {
+            int size = i / 4, even = size % 2 ? size + 1 : size;
+            assert_int_equal(result[i] & 0x7fff, even);
+            if (even != 0)
+                assert_int_equal(result[i] >> 15, i & 1);
+        }
+        picture_destroy(&out);
+    }
+    picture_destroy(&in);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +301,7 @@ int main(void)
         cmocka_unit_test(a_4k_frame_agrees),
         cmocka_unit_test(the_wave_is_smooth_after_days),
         cmocka_unit_test(what_the_line_does_not_touch_is_kept),
+        cmocka_unit_test(halves_are_rounded_to_nearest_even),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }
