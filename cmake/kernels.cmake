@@ -83,3 +83,102 @@ ${symbol}:
     set_source_files_properties(${embed} PROPERTIES OBJECT_DEPENDS ${ptx})
     target_sources(${target} PRIVATE ${embed})
 endfunction()
+
+# AMD's GPUs that ROCm runs, or that its users run it on.
+set(HIPFX_AMD_TARGETS
+    gfx900 gfx906 gfx908 gfx90a gfx942 gfx1010 gfx1030 gfx1031 gfx1032 gfx1033 gfx1034 gfx1035 gfx1036
+    gfx1100 gfx1101 gfx1102 gfx1103 gfx1150 gfx1151 gfx1200 gfx1201
+    CACHE STRING "AMD GPU targets to compile the kernels for")
+
+# Code objects of version 5 are what HIP 6 and 7 make themselves, and the plugin takes none older. No
+# part of the ROCm SDK is used: the kernels include nothing of it and call nothing in its library.
+set(HIPFX_AMD_FLAGS
+    -x hip --cuda-device-only --no-gpu-bundle-output -nogpuinc -nogpulib -fuse-cuid=none
+    -mcode-object-version=5)
+
+# Sets `result` to those targets that this compiler knows, and says which it does not.
+function(hipfx_known_amd_targets result)
+    set(question "${HIPFX_CLANG} ${HIPFX_AMD_TARGETS}")
+    if(NOT question STREQUAL HIPFX_AMD_TARGETS_ASKED)
+        set(known "")
+        foreach(gfx IN LISTS HIPFX_AMD_TARGETS)
+            execute_process(
+                COMMAND ${HIPFX_CLANG} ${HIPFX_AMD_FLAGS} --offload-arch=${gfx} -S -o /dev/null /dev/null
+                RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
+            if(status EQUAL 0)
+                list(APPEND known ${gfx})
+            endif()
+        endforeach()
+        set(HIPFX_AMD_TARGETS_ASKED "${question}" CACHE INTERNAL "")
+        set(HIPFX_AMD_TARGETS_KNOWN "${known}" CACHE INTERNAL "")
+    endif()
+    set(missing ${HIPFX_AMD_TARGETS})
+    list(REMOVE_ITEM missing ${HIPFX_AMD_TARGETS_KNOWN})
+    if(missing)
+        list(JOIN missing ", " missing)
+        message(WARNING "${HIPFX_CLANG} has no ${missing}: these AMD GPUs are left out")
+    endif()
+    set(${result} ${HIPFX_AMD_TARGETS_KNOWN} PARENT_SCOPE)
+endfunction()
+
+# Adds the .hip files to a library as a container of code objects for AMD's GPUs, between the
+# symbols `symbol` and `symbol`_end. The compiler's text is kept: it says what each kernel uses, and
+# registers.md is made of it.
+function(hipfx_add_code_objects target symbol)
+    set(all ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.hip)
+    set(container ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.bin)
+    set(registers ${CMAKE_CURRENT_BINARY_DIR}/registers.md)
+    set(includes "")
+    foreach(source IN LISTS ARGN)
+        string(APPEND includes "#include \"${CMAKE_CURRENT_SOURCE_DIR}/${source}\"\n")
+    endforeach()
+    file(GENERATE OUTPUT ${all} CONTENT "${includes}")
+
+    hipfx_known_amd_targets(targets)
+    set(objects "")
+    set(texts "")
+    set(entries "")
+    foreach(gfx IN LISTS targets)
+        set(text ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.${gfx}.s)
+        set(object ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.${gfx}.co)
+        add_custom_command(
+            OUTPUT ${object} ${text}
+            COMMAND ${HIPFX_CLANG} ${HIPFX_AMD_FLAGS} --offload-arch=${gfx} ${HIPFX_GPU_KERNEL_FLAGS}
+                -I${PROJECT_SOURCE_DIR} -MD -MF ${object}.d -MT ${object} -S ${all} -o ${text}
+            COMMAND ${HIPFX_CLANG} --target=amdgcn-amd-amdhsa -mcpu=${gfx} -mcode-object-version=5
+                ${text} -o ${object}
+            DEPENDS ${all}
+            DEPFILE ${object}.d
+            COMMENT "Compiling ${symbol} for ${gfx}"
+            VERBATIM)
+        list(APPEND objects ${object})
+        list(APPEND texts ${text})
+        list(APPEND entries ${gfx}=${object})
+    endforeach()
+
+    add_custom_command(
+        OUTPUT ${container}
+        COMMAND hipfx-pack ${container} ${entries}
+        DEPENDS hipfx-pack ${objects}
+        VERBATIM)
+    add_custom_command(
+        OUTPUT ${registers}
+        COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/registers.sh ${registers} ${texts}
+        DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/registers.sh ${texts}
+        VERBATIM)
+    add_custom_target(${symbol}_registers ALL DEPENDS ${registers})
+
+    set(embed ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S)
+    file(GENERATE OUTPUT ${embed} CONTENT
+"    .section .rodata.${symbol},\"a\",%progbits
+    .balign 4096
+    .globl ${symbol}, ${symbol}_end
+    .hidden ${symbol}, ${symbol}_end
+${symbol}:
+    .incbin \"${container}\"
+${symbol}_end:
+    .section .note.GNU-stack,\"\",%progbits
+")
+    set_source_files_properties(${embed} PROPERTIES OBJECT_DEPENDS ${container})
+    target_sources(${target} PRIVATE ${embed})
+endfunction()

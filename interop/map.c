@@ -37,13 +37,12 @@ static bool import(const struct hipfx_hip *hip, struct hipfx_vk *vk,
         .size = memory->size,
         .flags = memory->dedicated ? IMPORT_DEDICATED : 0,
     };
-    if (!HIP(why, hip, hipImportExternalMemory, &map->external, &handle)) {
+    const bool ok = HIP(why, hip, hipImportExternalMemory, &map->external, &handle);
+    if (!ok)
         map->external = NULL;
-        return false;
-    }
     if (hip->takes_fd)
         *fd = HIPFX_FD_NONE;
-    return true;
+    return ok;
 }
 
 static bool map_imported(const struct hipfx_hip *hip, struct hipfx_vk *vk,

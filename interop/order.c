@@ -39,12 +39,20 @@ static bool wait_stream(struct hipfx_order_state *state, struct hipfx_why *why)
                                  why);
 }
 
+/* The timeline has the bound; the queue is idle by then, and its own wait only tells validation
+ * layers, which do not follow a semaphore that was exported. */
+static bool wait_relay(struct hipfx_order_state *state, struct hipfx_why *why)
+{
+    struct hipfx_vk *vk = state->params.vk;
+    return hipfx_order_wait_timeline(state, why) && VK(why, vk, vkQueueWaitIdle, vk->queue);
+}
+
 /* HIP first: a submit waits only for what the stream has been given to signal. GL last: it waits
  * for both. */
 static bool drain(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     const bool relays = state->params.order == HIPFX_ORDER_VK_RELAY || state->params.copies;
-    return wait_stream(state, why) && (!relays || hipfx_order_wait_timeline(state, why)) &&
+    return wait_stream(state, why) && (!relays || wait_relay(state, why)) &&
            (state->params.order == HIPFX_ORDER_HOST ||
             hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, why));
 }

@@ -29,7 +29,7 @@ static bool import_hip(struct hipfx_order_state *state, VkSemaphore semaphore, b
     const bool ok = HIP(why, hip, hipImportExternalSemaphore, imported, &handle);
     if (!ok)
         *imported = NULL;
-    else if (hip->takes_fd)
+    if (hip->takes_fd)
         fd = HIPFX_FD_NONE;
     hipfx_fd_close(&fd);
     return ok;

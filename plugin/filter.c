@@ -1,6 +1,8 @@
+#define _GNU_SOURCE /* gettid */
 #include "plugin/plugin.h"
 
 #include <string.h>
+#include <unistd.h>
 #include <util/platform.h>
 
 struct filter {
@@ -25,7 +27,7 @@ struct filter {
     bool failed;    /* latched: frames pass through until something changes */
     uint32_t failed_width_px, failed_height_px;
     struct hipfx_why told; /* the failure that the log tells of already */
-    video_t *video;        /* OBS's video output, for telling whether it was reset */
+    pid_t thread;          /* that drew the last frame: OBS starts another when it resets video */
 
     struct hipfx_device *device;
     hipStream_t stream;
@@ -249,8 +251,8 @@ static void latch_failure(struct filter *f, obs_source_t *target, const struct h
 /* A context that was rebuilt took its names with it: they must not be deleted in the new one. */
 static void check_graphics(struct filter *f)
 {
-    if (f->video != obs_get_video()) {
-        f->video = obs_get_video();
+    if (f->thread != gettid()) {
+        f->thread = gettid();
         f->failed = false;
     }
     if (f->device && f->device->gl_context != hipfx_device_current_context()) {

@@ -244,11 +244,11 @@ long hipfx_host_stop(struct hipfx_host **host_ptr)
         remove_callbacks(host);
         obs_shutdown();
     }
-    long leaks = bnum_allocs();
-    if (host->data_path[0]) {
+    const bool has_path = host->data_path[0] != '\0';
+    if (has_path)
         obs_remove_data_path(host->data_path);
-        leaks = bnum_allocs() - 1; /* libobs keeps the list that the path was in */
-    }
+    /* libobs keeps the list that the path was in. */
+    const long leaks = bnum_allocs() - (has_path ? 1 : 0);
     blog(LOG_INFO, "Number of memory leaks: %ld", leaks);
     if (host->display)
         XCloseDisplay(host->display);

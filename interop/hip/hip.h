@@ -92,8 +92,9 @@ struct hipfx_hip {
     const char *library; /* what was opened, for the log; "built in" for cpu */
     int runtime_version; /* as hipRuntimeGetVersion gives it */
 
-    /* A descriptor that was imported belongs to the runtime afterwards. CUDA's does; AMD's on Linux
-     * leaves it to the caller, who closes it once the memory is mapped
+    /* A descriptor belongs to the runtime once its import was tried. CUDA's driver takes it, and
+     * closes it even when it refuses it (seen with driver 580; NVIDIA documents only the first);
+     * AMD's on Linux leaves it to the caller, who closes it once the memory is mapped
      * (https://github.com/ROCm/rocDecode/pull/55). */
     bool takes_fd;
 

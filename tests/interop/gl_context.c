@@ -29,7 +29,9 @@ bool test_gl_open(void)
 {
     EGLDeviceEXT devices[8];
     EGLint count = 0;
-    if (epoxy_has_egl_extension(EGL_NO_DISPLAY, "EGL_EXT_device_enumeration") &&
+    /* Drivers name either the old extension or the two that it was split into. */
+    if ((epoxy_has_egl_extension(EGL_NO_DISPLAY, "EGL_EXT_device_base") ||
+         epoxy_has_egl_extension(EGL_NO_DISPLAY, "EGL_EXT_device_enumeration")) &&
         eglQueryDevicesEXT(8, devices, &count)) {
         for (EGLint i = 0; i < count; i++) {
             if (try_display(eglGetPlatformDisplayEXT(EGL_PLATFORM_DEVICE_EXT, devices[i], NULL)))

@@ -1,5 +1,5 @@
-/* A libobs with the plugin in it, a source that shows a picture, and the filters on it: the stage on
- * which the plugin's tests are set.
+/* A libobs with the plugin in it, a source that shows a picture, and the filters on it: the stage
+ * on which the plugin's tests are set.
  *
  * Each test has a libobs of its own, which counts what was not freed. Frames are drawn in step:
  * nothing is filtered but by stage_draw and its kin. A function that cannot do its work fails the

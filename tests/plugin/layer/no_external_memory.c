@@ -58,8 +58,7 @@ static VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, const VkDevi
     next_device_proc = link->u.pLayerInfo->pfnNextGetDeviceProcAddr;
     link->u.pLayerInfo = link->u.pLayerInfo->pNext;
 
-    PFN_vkCreateDevice next =
-        (PFN_vkCreateDevice)next_instance_proc(instance, "vkCreateDevice");
+    PFN_vkCreateDevice next = (PFN_vkCreateDevice)next_instance_proc(instance, "vkCreateDevice");
     return next(physical, info, allocator, out);
 }
 
