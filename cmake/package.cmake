@@ -7,6 +7,10 @@ install(TARGETS ${HIPFX_name}
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/obs-plugins COMPONENT plugin)
 install(TARGETS ${HIPFX_name}
     LIBRARY DESTINATION ${HIPFX_name}/bin/64bit COMPONENT user EXCLUDE_FROM_ALL)
+install(TARGETS obs-hipfx-probe
+    RUNTIME DESTINATION ${CMAKE_INSTALL_LIBDIR}/obs-plugins COMPONENT plugin)
+install(TARGETS obs-hipfx-probe
+    RUNTIME DESTINATION ${HIPFX_name}/bin/64bit COMPONENT user EXCLUDE_FROM_ALL)
 install(DIRECTORY data/ DESTINATION ${data_of_plugin} COMPONENT plugin)
 install(DIRECTORY data/ DESTINATION ${data_of_user} COMPONENT user EXCLUDE_FROM_ALL)
 

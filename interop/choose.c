@@ -131,10 +131,11 @@ static bool pattern_came_back(GLuint framebuffer, struct hipfx_why *why)
     glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
     glPixelStorei(GL_PACK_ALIGNMENT, 4);
     glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer);
-    glReadPixels(0, 0, PROOF_PX, PROOF_PX, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
+    const bool read =
+        GL(why, glReadPixels, 0, 0, PROOF_PX, PROOF_PX, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
     glPixelStorei(GL_PACK_ALIGNMENT, alignment);
     glBindBuffer(GL_PIXEL_PACK_BUFFER, (GLuint)pack_buffer);
-    if (!hipfx_gl_check(why, "glReadPixels"))
+    if (!read)
         return false;
 
     for (int i = 0; i < PROOF_PX * PROOF_PX; i++) {
@@ -201,25 +202,29 @@ static bool prove(const struct hipfx_link_params *like, const struct hipfx_rungs
     GLuint textures[2] = {0}, framebuffers[2] = {0};
     hipfx_gl_clear_errors();
     const struct gl_state state = save_state();
-    glGenTextures(2, textures);
-    glGenFramebuffers(2, framebuffers);
+    const bool named =
+        GL(why, glGenTextures, 2, textures) && GL(why, glGenFramebuffers, 2, framebuffers);
     params.input = textures[0];
     params.output = textures[1];
     params.width_px = params.height_px = PROOF_PX;
 
-    struct hipfx_link *link = hipfx_link_create(&params, rungs, why);
+    struct hipfx_link *link = named ? hipfx_link_create(&params, rungs, why) : NULL;
     bool ok = link;
     for (int i = 0; ok && i < 2; i++) {
         glBindFramebuffer(GL_FRAMEBUFFER, framebuffers[i]);
         glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, textures[i], 0);
-        ok = glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE ||
+        ok = HIPFX_FAULT_POINT(
+                 HIPFX_FAULT_GL, "glCheckFramebufferStatus", GL_FRAMEBUFFER_UNSUPPORTED,
+                 glCheckFramebufferStatus(GL_FRAMEBUFFER)) == GL_FRAMEBUFFER_COMPLETE ||
              hipfx_fail(why, "OpenGL cannot draw into the shared image");
     }
     ok = ok && go_round(link, &params, framebuffers, why);
 
     restore_state(&state);
     glDeleteFramebuffers(2, framebuffers);
-    hipfx_link_destroy(&link);
+    /* The wait may have failed and not the work. */
+    if (!hipfx_link_destroy(&link) && !hipfx_link_destroy(&link))
+        hipfx_log(HIPFX_LOG_ERROR, "a test frame's work did not end: its memory is left allocated");
     glDeleteTextures(2, textures);
     return ok;
 }

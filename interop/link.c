@@ -3,12 +3,10 @@
 #include "interop/fd.h"
 #include "interop/map.h"
 #include "interop/order.h"
+#include "interop/timeout.h"
 #include "interop/vk/relay.h"
 
 #define DEVICE_PITCH_ALIGN 256
-
-/* As long as a frame may take (order.c). */
-#define GL_TIMEOUT_NS UINT64_C(5000000000)
 
 #include <stdlib.h>
 
@@ -158,7 +156,8 @@ static struct hipfx_vk_relay_side relay_side(const struct hipfx_link *link, cons
 struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
                                      const struct hipfx_rungs *rungs, struct hipfx_why *why)
 {
-    struct hipfx_link *link = calloc(1, sizeof(*link));
+    struct hipfx_link *link =
+        HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "calloc", NULL, calloc(1, sizeof(*link)));
     if (!link) {
         hipfx_fail(why, "out of memory");
         return NULL;
@@ -228,28 +227,26 @@ static bool finish_gl(const struct hipfx_link *link)
     struct hipfx_why why = {0};
     if (!link->in.memory_object && !link->out.memory_object)
         return true;
-    if (hipfx_gl_finish(GL_TIMEOUT_NS, &why))
+    if (hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, &why))
         return true;
-    hipfx_log(HIPFX_LOG_ERROR, "%s", why.text);
+    hipfx_log(HIPFX_LOG_DEBUG, "%s", why.text);
     return false;
 }
 
-void hipfx_link_destroy(struct hipfx_link **plink)
+bool hipfx_link_destroy(struct hipfx_link **plink)
 {
     struct hipfx_link *link = *plink;
-    *plink = NULL;
     if (!link)
-        return;
-    if (!hipfx_order_destroy(&link->order) || !finish_gl(link)) {
-        /* Work that does not end still uses the memory: losing it is better than a crash. */
-        hipfx_log(HIPFX_LOG_ERROR, "a frame's work did not end: its memory is left allocated");
-        return;
-    }
+        return true;
+    if (!hipfx_order_destroy(&link->order) || !finish_gl(link))
+        return false;
+    *plink = NULL;
     if (link->vk)
         hipfx_vk_relay_destroy(link->vk, &link->relay);
     destroy_side(link, &link->in);
     destroy_side(link, &link->out);
     free(link);
+    return true;
 }
 
 void hipfx_link_forget_gl(struct hipfx_link *link)

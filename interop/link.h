@@ -36,8 +36,10 @@ bool hipfx_link_choose(const struct hipfx_link_params *params, const struct hipf
 struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
                                      const struct hipfx_rungs *rungs, struct hipfx_why *why);
 
-/* Waits, bounded, for work in flight. Sets the pointer to NULL; NULL is allowed. */
-void hipfx_link_destroy(struct hipfx_link **link);
+/* Waits, bounded, for work in flight, and sets the pointer to NULL; NULL is allowed. False if the
+ * work did not end, or if that cannot be told: the link is then left as it is, with all that it
+ * uses, and may be destroyed later. */
+bool hipfx_link_destroy(struct hipfx_link **link);
 
 /* For a link whose GL context is gone: its GL names went with it and are not deleted. NULL is
  * allowed. */

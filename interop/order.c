@@ -2,6 +2,8 @@
 
 #include "interop/order_parts.h"
 
+#include <time.h>
+
 static bool create_semaphores(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     const struct hipfx_order_params *params = &state->params;
@@ -33,10 +35,48 @@ bool hipfx_order_create(struct hipfx_order_state *state, const struct hipfx_orde
     return false;
 }
 
+/* Once is enough: later calls only look whether the stream is still at it. */
 static bool wait_stream(struct hipfx_order_state *state, struct hipfx_why *why)
 {
-    return hipfx_hip_wait_stream(state->params.hip, state->params.stream, HIPFX_FRAME_TIMEOUT_NS,
-                                 why);
+    const uint64_t timeout_ns = state->late ? 0 : HIPFX_FRAME_TIMEOUT_NS;
+    state->late = !hipfx_hip_wait_stream(state->params.hip, state->params.stream, timeout_ns, why);
+    return !state->late;
+}
+
+/* A host function may still be on its way out when what it signalled was seen already. */
+static bool host_calls_end(struct hipfx_order_state *state)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    for (uint64_t ns = 0; atomic_load(&state->host_calls) > 0; ns += (uint64_t)pause.tv_nsec) {
+        if (ns > HIPFX_FRAME_TIMEOUT_NS)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
+/* A stream that only gives errors has been lost with its device and works on nothing any more; a
+ * host function that had begun may still run. */
+static bool stream_is_lost(struct hipfx_order_state *state)
+{
+    const struct hipfx_hip *hip = state->params.hip;
+    if (HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(state->params.stream)) == hipErrorNotReady)
+        return false;
+    atomic_store(&state->failed, true);
+    return host_calls_end(state);
+}
+
+/* Submits, and GL, wait for what HIP failed to signal: the host does it in HIP's place. */
+static bool signal_for_hip(struct hipfx_order_state *state, struct hipfx_why *why)
+{
+    struct hipfx_vk *vk = state->params.vk;
+    const VkSemaphore semaphore = state->timeline.semaphore;
+    uint64_t value = 0;
+    if (!atomic_load(&state->failed))
+        return true;
+    return VK(why, vk, vkGetSemaphoreCounterValue, vk->device, semaphore, &value) &&
+           (value >= state->hip_value ||
+            hipfx_vk_timeline_signal(vk, semaphore, state->hip_value, why));
 }
 
 /* The timeline has the bound; the queue is idle by then, and its own wait only tells validation
@@ -44,15 +84,31 @@ static bool wait_stream(struct hipfx_order_state *state, struct hipfx_why *why)
 static bool wait_relay(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     struct hipfx_vk *vk = state->params.vk;
-    return hipfx_order_wait_timeline(state, why) && VK(why, vk, vkQueueWaitIdle, vk->queue);
+    const bool relays = state->params.order == HIPFX_ORDER_VK_RELAY || state->params.copies;
+    if (!signal_for_hip(state, why) || (relays && !hipfx_order_wait_timeline(state, why)))
+        return false;
+    pthread_mutex_lock(&vk->queue_mutex);
+    const bool ok = !relays || VK(why, vk, vkQueueWaitIdle, vk->queue);
+    pthread_mutex_unlock(&vk->queue_mutex);
+    return ok;
+}
+
+/* A device that was lost works on nothing any more. */
+static bool relay_is_lost(struct hipfx_order_state *state)
+{
+    struct hipfx_vk *vk = state->params.vk;
+    uint64_t value;
+    return VK_RESULT("vkGetSemaphoreCounterValue",
+                     vk->fn.vkGetSemaphoreCounterValue(vk->device, state->timeline.semaphore,
+                                                       &value)) == VK_ERROR_DEVICE_LOST;
 }
 
 /* HIP first: a submit waits only for what the stream has been given to signal. GL last: it waits
  * for both. */
 static bool drain(struct hipfx_order_state *state, struct hipfx_why *why)
 {
-    const bool relays = state->params.order == HIPFX_ORDER_VK_RELAY || state->params.copies;
-    return wait_stream(state, why) && (!relays || wait_relay(state, why)) &&
+    return (wait_stream(state, why) || stream_is_lost(state)) &&
+           (!state->timeline.semaphore || wait_relay(state, why) || relay_is_lost(state)) &&
            (state->params.order == HIPFX_ORDER_HOST ||
             hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, why));
 }
@@ -62,10 +118,11 @@ bool hipfx_order_destroy(struct hipfx_order_state *state)
     struct hipfx_why why = {0};
     if (!state->params.hip)
         return true;
-    if (state->in_flight && !drain(state, &why)) {
-        hipfx_log(HIPFX_LOG_ERROR, "%s", why.text);
+    if ((state->in_flight && !drain(state, &why)) || !host_calls_end(state)) {
+        hipfx_log(HIPFX_LOG_DEBUG, "%s", why.text);
         return false;
     }
+    state->in_flight = false;
     hipfx_order_semaphore_destroy(state, &state->shared);
     hipfx_order_semaphore_destroy(state, &state->to_hip);
     hipfx_order_semaphore_destroy(state, &state->to_gl);
@@ -135,7 +192,7 @@ bool hipfx_order_to_gl(struct hipfx_order_state *state, struct hipfx_why *why)
     case HIPFX_ORDER_GL_TIMELINE:
         if (!hipfx_order_hip_signal(state, state->shared.hip, hip_done, why))
             return false;
-        timeline->value = hip_done;
+        timeline->value = state->hip_value = hip_done;
         return hipfx_gl_semaphore_wait(&state->shared.gl, hip_done, state->params.output, why);
     case HIPFX_ORDER_GL_BINARY:
         return hipfx_order_hip_signal(state, state->to_gl.hip, 0, why) &&

@@ -36,7 +36,8 @@ struct hipfx_order_host_call {
     VkSemaphore semaphore;
     uint64_t value;
     atomic_bool *failed;
-    sem_t *done; /* posted after the call, or NULL */
+    sem_t *done;        /* posted after the call, or NULL */
+    atomic_int *queued; /* counted down when nothing of this is used any more */
 };
 
 /* One semaphore, as each API that takes part knows it; empty where one does not. */
@@ -53,8 +54,11 @@ struct hipfx_order_state {
     struct hipfx_order_semaphore to_hip, to_gl; /* the binary pair */
     struct hipfx_order_host_call wait, signal;  /* of the frame in flight */
     sem_t signalled;                            /* posted once HIP has signalled from the host */
-    atomic_bool failed;                         /* a host call failed or timed out */
+    atomic_int host_calls;                      /* enqueued and not ended yet */
+    atomic_bool failed;                         /* HIP's end failed or timed out */
+    uint64_t hip_value;                         /* that HIP was told last to signal */
     bool in_flight;                             /* work that uses the frame may still run */
+    bool late;                                  /* ... and has been waited for in vain */
 };
 
 /* On failure nothing is left. The state must not move afterwards: host calls point into it. */

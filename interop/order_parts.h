@@ -2,10 +2,7 @@
 #pragma once
 
 #include "interop/order.h"
-
-/* A frame that takes longer than this is given up. Long beside any frame, short beside a user's
- * patience with a frozen program. */
-#define HIPFX_FRAME_TIMEOUT_NS UINT64_C(5000000000)
+#include "interop/timeout.h"
 
 /* order_semaphore.c */
 bool hipfx_order_binary_create(struct hipfx_order_state *state,

@@ -21,6 +21,7 @@ static void host_wait(void *data)
     if (!hipfx_vk_timeline_wait(call->vk, call->semaphore, call->value, HIPFX_FRAME_TIMEOUT_NS,
                                 NULL))
         atomic_store(call->failed, true);
+    atomic_fetch_sub(call->queued, 1);
 }
 
 static void host_signal(void *data)
@@ -29,6 +30,7 @@ static void host_signal(void *data)
     if (!hipfx_vk_timeline_signal(call->vk, call->semaphore, call->value, NULL))
         atomic_store(call->failed, true);
     sem_post(call->done);
+    atomic_fetch_sub(call->queued, 1);
 }
 
 static bool enqueue_host_call(struct hipfx_order_state *state, struct hipfx_order_host_call *call,
@@ -40,8 +42,13 @@ static bool enqueue_host_call(struct hipfx_order_state *state, struct hipfx_orde
         .value = value,
         .failed = &state->failed,
         .done = done,
+        .queued = &state->host_calls,
     };
-    return HIP(why, state->params.hip, hipLaunchHostFunc, state->params.stream, fn, call);
+    atomic_fetch_add(&state->host_calls, 1);
+    if (HIP(why, state->params.hip, hipLaunchHostFunc, state->params.stream, fn, call))
+        return true;
+    atomic_fetch_sub(&state->host_calls, 1);
+    return false;
 }
 
 static bool hip_wait(struct hipfx_order_state *state, uint64_t value, struct hipfx_why *why)
@@ -77,9 +84,12 @@ static bool wait_signalled(struct hipfx_order_state *state, struct hipfx_why *wh
 {
     struct timespec deadline;
     clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += (time_t)(HIPFX_FRAME_TIMEOUT_NS / 1000000000);
+    const uint64_t nsec = (uint64_t)deadline.tv_nsec + HIPFX_FRAME_TIMEOUT_NS;
+    deadline.tv_sec += (time_t)(nsec / 1000000000);
+    deadline.tv_nsec = (long)(nsec % 1000000000);
     while (sem_clockwait(&state->signalled, CLOCK_MONOTONIC, &deadline) != 0) {
-        if (errno != EINTR)
+        state->late = errno != EINTR;
+        if (state->late)
             return hipfx_fail(why, "HIP did not finish a frame within %.1f s",
                               (double)HIPFX_FRAME_TIMEOUT_NS * 1e-9);
     }
@@ -109,7 +119,7 @@ bool hipfx_order_relay_to_gl(struct hipfx_order_state *state, struct hipfx_why *
     const uint64_t hip_done = timeline->value + 1;
     if (!hip_signal(state, hip_done, why))
         return false;
-    timeline->value = hip_done;
+    timeline->value = state->hip_value = hip_done;
     if (!params->gl_semaphores)
         return relay_to_gl_on_host(state, hip_done, why);
     const struct hipfx_vk_relay_binaries binaries = {.signal = state->to_gl.vk};

@@ -11,9 +11,9 @@
  *                u64       its checksum, FNV-1a of 64 bits
  *   then the objects, ELF files as the compiler made them.
  *
- * The build packs it (pack.c) and embeds it, so that it can neither be missing nor belong to another
- * version of the kernels, and so that a program needs no file beside it. The objects lie on page
- * boundaries: HIP's runtime maps them again from the file that it finds behind the pointer.
+ * The build packs it (pack.c) and embeds it, so that it can neither be missing nor belong to
+ * another version of the kernels, and so that a program needs no file beside it. The objects lie on
+ * page boundaries: HIP's runtime maps them again from the file that it finds behind the pointer.
  *
  * Reading trusts nothing: all bounds are checked on opening, an object's checksum when it is
  * asked for. Any thread. */

@@ -76,8 +76,10 @@ struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect);
 /* Brings a value into its parameter's range; NaN becomes the default. */
 double hipfx_param_clamp(const struct hipfx_param *param, double value);
 
-/* Loads the kernels that the device can run. NULL with the reason if there are none for it. */
-struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, struct hipfx_why *why);
+/* Loads the kernels that the device can run. `device` is HIP's number of it, and hipSetDevice has
+ * chosen it on this thread. NULL with the reason if there are none for it. */
+struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, int device,
+                                           struct hipfx_why *why);
 void hipfx_kernels_destroy(struct hipfx_kernels **kernels);
 
 /* At least `size` bytes of device memory, kept for the next frame; NULL on failure. Growing waits

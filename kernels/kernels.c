@@ -1,11 +1,13 @@
 /* Loading a device's kernels and launching them. */
 #include "kernels/kernels.h"
 
+#include "interop/hip/kfd.h"
+#include "interop/match.h"
+#include "interop/timeout.h"
+#include "kernels/container.h"
+
 #include <math.h>
 #include <stdlib.h>
-
-/* For the work that may still use scratch memory before that is replaced. */
-#define GROW_TIMEOUT_NS UINT64_C(5000000000)
 
 static const char *const kernel_names[HIPFX_KERNEL_COUNT] = {
 #define KERNEL_NAME(name, args_type) #name,
@@ -16,7 +18,8 @@ static const char *const kernel_names[HIPFX_KERNEL_COUNT] = {
 struct hipfx_kernels *hipfx_kernels_load(const struct hipfx_hip *hip, const void *image,
                                          struct hipfx_why *why)
 {
-    struct hipfx_kernels *kernels = calloc(1, sizeof(*kernels));
+    struct hipfx_kernels *kernels =
+        HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "calloc", NULL, calloc(1, sizeof(*kernels)));
     if (!kernels) {
         hipfx_fail(why, "no memory for the kernels");
         return NULL;
@@ -40,9 +43,30 @@ fail:
 
 extern const char hipfx_kernels_ptx[]; /* hipfx_add_ptx in cmake/kernels.cmake */
 
-struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, struct hipfx_why *why)
+/* A runtime that is given another GPU's code may crash (https://github.com/ROCm/clr/issues/4), so
+ * the device's own is looked for before anything is loaded. */
+static struct hipfx_kernels *load_code_object(const struct hipfx_hip *hip, int device,
+                                              struct hipfx_why *why)
+{
+    struct hipfx_pci pci;
+    struct hipfx_kfd_gpu gpu;
+    char target[HIPFX_KFD_TARGET_SIZE];
+    struct hipfx_container container;
+    struct hipfx_code_object object;
+    if (!hipfx_match_pci(hip, device, &pci, why) || !hipfx_kfd_find(&pci, &gpu, why) ||
+        !hipfx_kfd_target(&gpu, target, why) || !hipfx_container_embedded(&container, why) ||
+        !hipfx_container_find(&container, target, &object, why))
+        return NULL;
+    hipfx_log(HIPFX_LOG_INFO, "kernels for %s", object.target);
+    return hipfx_kernels_load(hip, object.data, why);
+}
+
+struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, int device,
+                                           struct hipfx_why *why)
 {
     switch (hip->kind) {
+    case HIPFX_HIP_AMD:
+        return load_code_object(hip, device, why);
     case HIPFX_HIP_CPU:
         hipfx_log(HIPFX_LOG_DEBUG, "kernels for %s", hipfx_cpu_image_at(0)->isa);
         return hipfx_kernels_load(hip, hipfx_cpu_image_at(0), why);
@@ -126,7 +150,7 @@ void *hipfx_scratch_reserve(const struct hipfx_run *run, size_t size)
     if (size <= scratch->size)
         return scratch->data;
 
-    if (!hipfx_hip_wait_stream(hip, run->stream, GROW_TIMEOUT_NS, run->why))
+    if (!hipfx_hip_wait_stream(hip, run->stream, HIPFX_FRAME_TIMEOUT_NS, run->why))
         return NULL;
     hipfx_scratch_free(hip, scratch);
     if (!HIP(run->why, hip, hipMalloc, &scratch->data, size)) {

@@ -15,8 +15,9 @@ enum hipfx_pixel hipfx_capture_format(enum gs_color_space space)
 /* A texture object that has no storage yet: the link gives it some. */
 static gs_texture_t *create_empty(uint32_t width_px, uint32_t height_px, enum gs_color_space space)
 {
-    return gs_texture_create(width_px, height_px, gs_get_format_from_space(space), 1, NULL,
-                             GS_RENDER_TARGET | GS_GL_DUMMYTEX);
+    return HIPFX_FAULT_POINT(HIPFX_FAULT_LIBOBS, "gs_texture_create", NULL,
+                             gs_texture_create(width_px, height_px, gs_get_format_from_space(space),
+                                               1, NULL, GS_RENDER_TARGET | GS_GL_DUMMYTEX));
 }
 
 bool hipfx_capture_create(struct hipfx_capture *capture, uint32_t width_px, uint32_t height_px,

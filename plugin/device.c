@@ -1,6 +1,10 @@
 #include "plugin/plugin.h"
 
+#include "interop/hip/probe.h"
+#include "interop/match.h"
+
 #include <epoxy/egl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,30 +31,18 @@ static void note_skipped(struct hipfx_device *device, enum hipfx_hip_kind kind, 
              hipfx_hip_kind_name(kind), reason);
 }
 
-/* HIP's number of the device that OpenGL draws on. Without Vulkan, and on the CPU, the first does.
- */
-static bool find_ordinal(struct hipfx_device *device, const struct hipfx_hip *hip,
-                         struct hipfx_why *why)
+/* AMD's runtime is tried by a helper first, which lies beside the module. */
+static void set_probe(const struct hipfx_device *device)
 {
-    int count = 0;
-    device->ordinal = 0;
-    if (hip->kind == HIPFX_HIP_CPU || !device->vk || !hip->hipDeviceGetUuid)
-        return true;
-    if (!HIP(why, hip, hipGetDeviceCount, &count))
-        return false;
-    for (int i = 0; i < count; i++) {
-        hipDevice_t handle;
-        hipUUID uuid;
-        if (!HIP(why, hip, hipDeviceGet, &handle, i) ||
-            !HIP(why, hip, hipDeviceGetUuid, &uuid, handle))
-            return false;
-        if (!memcmp(uuid.bytes, device->vk->device_uuid, sizeof(uuid.bytes))) {
-            device->ordinal = i;
-            return true;
-        }
-    }
-    return hipfx_fail(why, "none of its %d devices is the one that OpenGL draws on (%s)", count,
-                      device->vk->device_name);
+    char path[512];
+    const char *module = obs_get_module_binary_path(obs_current_module());
+    const char *slash = module ? strrchr(module, '/') : NULL;
+    snprintf(path, sizeof(path), "%.*sobs-hipfx-probe", slash ? (int)(slash + 1 - module) : 0,
+             slash ? module : "");
+    hipfx_probe_set(&(struct hipfx_probe_params){
+        .program = path,
+        .device = device->vk && device->vk->has_pci ? &device->vk->pci : NULL,
+    });
 }
 
 static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
@@ -58,10 +50,11 @@ static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
 {
     const int name_size = (int)sizeof(device->name);
     const struct hipfx_hip *hip = hipfx_hip_open(kind, why);
-    if (!hip || !find_ordinal(device, hip, why) || !HIP(why, hip, hipSetDevice, device->ordinal) ||
+    if (!hip || !hipfx_match_device(hip, device->vk, &device->ordinal, why) ||
+        !HIP(why, hip, hipSetDevice, device->ordinal) ||
         !HIP(why, hip, hipDeviceGetName, device->name, name_size, device->ordinal))
         return false;
-    device->kernels = hipfx_kernels_create(hip, why);
+    device->kernels = hipfx_kernels_create(hip, device->ordinal, why);
     if (!device->kernels)
         return false;
     device->hip = hip;
@@ -72,6 +65,7 @@ static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
 static bool open_hip(struct hipfx_device *device, struct hipfx_why *why)
 {
     static const enum hipfx_hip_kind ladder[] = {HIPFX_HIP_AMD, HIPFX_HIP_NVIDIA, HIPFX_HIP_CPU};
+    set_probe(device);
     if (device->force.device)
         return try_provider(device, device->force.device, why);
     for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++) {
@@ -125,7 +119,8 @@ static void *open_device(void *data)
 
 static struct hipfx_device *create_device(struct hipfx_why *why)
 {
-    struct hipfx_device *device = calloc(1, sizeof(*device));
+    struct hipfx_device *device =
+        HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "calloc", NULL, calloc(1, sizeof(*device)));
     if (!device) {
         hipfx_fail(why, "out of memory");
         return NULL;
@@ -134,11 +129,14 @@ static struct hipfx_device *create_device(struct hipfx_why *why)
     device->gl = hipfx_gl_query();
     device->references = 1; /* the thread's */
     pthread_t thread;
-    if (!hipfx_force_parse(getenv("HIPFX_FORCE"), &device->force, why)) {
+    struct hipfx_why reason = {0};
+    if (!hipfx_force_parse(getenv("HIPFX_FORCE"), &device->force, &reason)) {
+        hipfx_fail(why, "HIPFX_FORCE: %s", reason.text);
         free_device(device);
         return NULL;
     }
-    if (pthread_create(&thread, NULL, open_device, device) != 0) {
+    if (HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "pthread_create", EAGAIN,
+                          pthread_create(&thread, NULL, open_device, device)) != 0) {
         hipfx_fail(why, "no thread could be started");
         free_device(device);
         return NULL;
@@ -151,8 +149,9 @@ static struct hipfx_device *create_device(struct hipfx_why *why)
 struct hipfx_device *hipfx_device_acquire(struct hipfx_why *why)
 {
     pthread_mutex_lock(&mutex);
-    /* One that was made for an earlier context goes when the last filter lets go of it. */
-    if (!shared || shared->gl_context != hipfx_device_current_context())
+    /* One that failed, or was made for an earlier context, goes when the last filter lets go. */
+    if (!shared || shared->gl_context != hipfx_device_current_context() ||
+        atomic_load(&shared->state) == HIPFX_DEVICE_FAILED)
         shared = create_device(why);
     struct hipfx_device *device = shared;
     if (device)

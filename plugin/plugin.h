@@ -58,10 +58,12 @@ const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum h
 struct hipfx_settings {
     const struct hipfx_effect *effect; /* NULL: `unknown` says which effect was asked for */
     struct hipfx_values values;
+    bool smooth; /* show the frame before rather than wait for this one */
     char unknown[64];
 };
 
 #define SETTING_EFFECT "effect"
+#define SETTING_MODE   "mode" /* "exact" or "smooth" */
 
 void hipfx_settings_defaults(obs_data_t *data);
 struct hipfx_settings hipfx_settings_read(obs_data_t *data);
@@ -94,6 +96,7 @@ struct hipfx_status {
     int runtime_version;
     struct hipfx_rungs rungs;
     const char *effect;
+    bool in_flight; /* smooth: the worker has a frame */
     int width_px, height_px;
     enum hipfx_pixel format;
     uint64_t frames, passthrough_frames, host_bytes;

@@ -80,6 +80,12 @@ obs_properties_t *hipfx_properties(struct hipfx_status *status)
     }
     obs_property_set_modified_callback(list, effect_changed);
 
+    obs_property_t *mode = obs_properties_add_list(props, SETTING_MODE, obs_module_text("Mode"),
+                                                   OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_STRING);
+    obs_property_list_add_string(mode, obs_module_text("Mode.Exact"), "exact");
+    obs_property_list_add_string(mode, obs_module_text("Mode.Smooth"), "smooth");
+    obs_property_set_long_description(mode, obs_module_text("Mode.Description"));
+
     if (status)
         add_status(props, status);
     obs_properties_add_text(

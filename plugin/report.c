@@ -63,6 +63,7 @@ static void fill_report(const struct hipfx_status *status, obs_data_t *report)
     obs_data_set_string(report, "memory", hipfx_memory_name(status->rungs.memory));
     obs_data_set_string(report, "order", hipfx_order_name(status->rungs.order));
     obs_data_set_string(report, "effect", status->effect ? status->effect : "");
+    obs_data_set_bool(report, "in_flight", status->in_flight);
     obs_data_set_int(report, "width", status->width_px);
     obs_data_set_int(report, "height", status->height_px);
     obs_data_set_string(report, "format", format_name(status->format));

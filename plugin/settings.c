@@ -30,6 +30,7 @@ static void set_default(obs_data_t *data, const char *key, const struct hipfx_pa
 void hipfx_settings_defaults(obs_data_t *data)
 {
     obs_data_set_default_string(data, SETTING_EFFECT, hipfx_effects[0]->id);
+    obs_data_set_default_string(data, SETTING_MODE, "exact");
     for (int e = 0; e < hipfx_effect_count; e++) {
         const struct hipfx_effect *effect = hipfx_effects[e];
         for (int i = 0; i < effect->param_count; i++) {
@@ -70,6 +71,7 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data)
     struct hipfx_settings settings = {0};
     const char *id = obs_data_get_string(data, SETTING_EFFECT);
     settings.effect = hipfx_effect_find(id);
+    settings.smooth = !strcmp(obs_data_get_string(data, SETTING_MODE), "smooth");
     if (!settings.effect) {
         snprintf(settings.unknown, sizeof(settings.unknown), "%s", id);
         return settings;

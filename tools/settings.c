@@ -68,7 +68,7 @@ static bool check_value(const char *key, const json_t *value, struct hipfx_why *
     const char *dot = strchr(key, '.');
     if (!dot || (size_t)(dot - key) >= sizeof(id))
         return hipfx_fail(why,
-                          "unknown setting \"%s\": keys are \"effect\" and "
+                          "unknown setting \"%s\": keys are \"effect\", \"mode\" and "
                           "\"EFFECT.PARAMETER\"",
                           key);
     snprintf(id, sizeof(id), "%.*s", (int)(dot - key), key);
@@ -90,6 +90,23 @@ static bool check_value(const char *key, const json_t *value, struct hipfx_why *
     default:
         return check_number(key, param, value, clamped, why);
     }
+}
+
+static bool check_mode(const json_t *value, struct hipfx_why *why)
+{
+    const char *mode = json_string_value(value);
+    return (mode && (!strcmp(mode, "exact") || !strcmp(mode, "smooth"))) ||
+           hipfx_fail(why, "\"mode\" takes one of exact, smooth");
+}
+
+static bool check_setting(const char *key, const json_t *value, struct hipfx_why *clamped,
+                          struct hipfx_why *why)
+{
+    if (!strcmp(key, "effect"))
+        return true; /* check_effect has seen it */
+    if (!strcmp(key, "mode"))
+        return check_mode(value, why);
+    return check_value(key, value, clamped, why);
 }
 
 static const struct hipfx_effect *check_effect(const json_t *root, struct hipfx_why *why)
@@ -127,7 +144,7 @@ const struct hipfx_effect *hipfx_settings_check(const char *json, struct hipfx_w
     json_t *value;
     json_object_foreach(root, key, value)
     {
-        if (effect && strcmp(key, "effect") != 0 && !check_value(key, value, clamped, why))
+        if (effect && !check_setting(key, value, clamped, why))
             effect = NULL;
     }
     json_decref(root);

@@ -47,7 +47,11 @@ static const char *error_name(GLenum error)
 
 bool hipfx_gl_check(struct hipfx_why *why, const char *call)
 {
-    GLenum error = glGetError();
+    return hipfx_gl_check_error(why, call, glGetError());
+}
+
+bool hipfx_gl_check_error(struct hipfx_why *why, const char *call, GLenum error)
+{
     if (error == GL_NO_ERROR)
         return true;
     hipfx_gl_clear_errors();
@@ -161,10 +165,13 @@ bool hipfx_gl_texture_storage(GLuint texture, enum hipfx_pixel format, int width
 bool hipfx_gl_finish(uint64_t timeout_ns, struct hipfx_why *why)
 {
     hipfx_gl_clear_errors();
-    GLsync fence = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
+    GLsync fence = HIPFX_FAULT_POINT(HIPFX_FAULT_GL, "glFenceSync", NULL,
+                                     glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0));
     if (!fence)
         return hipfx_gl_check(why, "glFenceSync") && hipfx_fail(why, "glFenceSync gave no fence");
-    GLenum state = glClientWaitSync(fence, GL_SYNC_FLUSH_COMMANDS_BIT, timeout_ns);
+    GLenum state =
+        HIPFX_FAULT_POINT(HIPFX_FAULT_GL, "glClientWaitSync", GL_WAIT_FAILED,
+                          glClientWaitSync(fence, GL_SYNC_FLUSH_COMMANDS_BIT, timeout_ns));
     glDeleteSync(fence);
     if (state == GL_TIMEOUT_EXPIRED)
         return hipfx_fail(why, "OpenGL did not finish a frame within %.1f s",
@@ -186,12 +193,14 @@ bool hipfx_gl_stage_create(struct hipfx_gl_stage *stage, size_t size, bool for_r
     hipfx_gl_clear_errors();
     glGetIntegerv(for_reading ? GL_PIXEL_PACK_BUFFER_BINDING : GL_PIXEL_UNPACK_BUFFER_BINDING,
                   &before);
-    glGenBuffers(1, &stage->buffer);
+    bool ok = GL(why, glGenBuffers, 1, &stage->buffer);
     glBindBuffer(target, stage->buffer);
-    bool ok = GL(why, glBufferStorage, target, (GLsizeiptr)size, NULL, flags);
+    ok = ok && GL(why, glBufferStorage, target, (GLsizeiptr)size, NULL, flags);
     if (ok) {
-        stage->host = glMapBufferRange(target, 0, (GLsizeiptr)size, flags);
-        ok = hipfx_gl_check(why, "glMapBufferRange") && stage->host;
+        stage->host = HIPFX_FAULT_POINT(HIPFX_FAULT_GL, "glMapBufferRange", NULL,
+                                        glMapBufferRange(target, 0, (GLsizeiptr)size, flags));
+        ok = hipfx_gl_check(why, "glMapBufferRange") &&
+             (stage->host || hipfx_fail(why, "glMapBufferRange gave no memory"));
     }
     glBindBuffer(target, (GLuint)before);
     if (!ok)

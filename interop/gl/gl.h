@@ -70,9 +70,14 @@ bool hipfx_gl_stage_write(const struct hipfx_gl_stage *stage, GLuint texture,
 
 /* Says which call failed with which GL error. True if there was none. */
 bool hipfx_gl_check(struct hipfx_why *why, const char *call);
+/* The same for an error that was asked for already. */
+bool hipfx_gl_check_error(struct hipfx_why *why, const char *call, GLenum error);
 
 /* Forgets errors that earlier code left, so that they are not taken for ours. */
 void hipfx_gl_clear_errors(void);
 
 /* One checked GL call: GL(why, glTexStorageMem2DEXT, ...) is true on success. */
-#define GL(why, call, ...) (call(__VA_ARGS__), hipfx_gl_check(why, #call))
+#define GL(why, call, ...)                                                                         \
+    hipfx_gl_check_error(why, #call,                                                               \
+                         HIPFX_FAULT_POINT(HIPFX_FAULT_GL, #call, GL_OUT_OF_MEMORY,                \
+                                           (call(__VA_ARGS__), glGetError())))

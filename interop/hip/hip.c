@@ -91,12 +91,13 @@ bool hipfx_hip_wait_stream(const struct hipfx_hip *hip, hipStream_t stream, uint
 {
     const struct timespec pause = {.tv_nsec = POLL_NS};
     const uint64_t deadline_ns = now_ns() + timeout_ns;
-    hipError_t err;
-    while ((err = hip->hipStreamQuery(stream)) == hipErrorNotReady) {
+    hipError_t err = HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(stream));
+    while (err == hipErrorNotReady) {
         if (now_ns() > deadline_ns)
             return hipfx_fail(why, "HIP did not finish its work within %.1f s",
                               (double)timeout_ns * 1e-9);
         nanosleep(&pause, NULL);
+        err = hip->hipStreamQuery(stream);
     }
     return hipfx_hip_check(hip, why, "hipStreamQuery", err);
 }

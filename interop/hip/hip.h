@@ -9,6 +9,7 @@
  * because a GPU runtime does not survive dlclose (threads and atexit handlers of its own). */
 #pragma once
 
+#include "interop/fault.h"
 #include "interop/hip/kind.h"
 #include "interop/why.h"
 
@@ -137,4 +138,8 @@ bool hipfx_hip_wait_stream(const struct hipfx_hip *hip, hipStream_t stream, uint
                            struct hipfx_why *why);
 
 /* One checked HIP call: HIP(why, hip, hipMalloc, &ptr, size) is true on success. */
-#define HIP(why, hip, call, ...) hipfx_hip_check(hip, why, #call, (hip)->call(__VA_ARGS__))
+#define HIP(why, hip, call, ...)                                                                   \
+    hipfx_hip_check(hip, why, #call, HIP_RESULT(#call, (hip)->call(__VA_ARGS__)))
+
+/* The same where the result is looked at by the caller. */
+#define HIP_RESULT(name, call) HIPFX_FAULT_POINT(HIPFX_FAULT_HIP, name, hipErrorUnknown, call)

@@ -10,7 +10,7 @@
 #define EXTENSIONS_MAX 16
 
 /* One checked instance-level call; volk keeps those as globals. */
-#define VKI(why, call, ...) hipfx_vk_check(why, #call, call(__VA_ARGS__))
+#define VKI(why, call, ...) hipfx_vk_check(why, #call, VK_RESULT(#call, call(__VA_ARGS__)))
 
 static const char *result_name(VkResult result)
 {
@@ -79,7 +79,7 @@ static bool create_instance(struct hipfx_vk *vk, const struct hipfx_vk_params *p
         .enabledExtensionCount = params->instance_extension_count,
         .ppEnabledExtensionNames = params->instance_extensions,
     };
-    VkResult result = vkCreateInstance(&info, NULL, &vk->instance);
+    VkResult result = VK_RESULT("vkCreateInstance", vkCreateInstance(&info, NULL, &vk->instance));
     if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
         return hipfx_fail(why, "no Vulkan driver was found: install one (mesa-vulkan-drivers)");
     if (!hipfx_vk_check(why, "vkCreateInstance", result)) {
@@ -109,7 +109,8 @@ static bool pick_physical(struct hipfx_vk *vk, const struct hipfx_vk_params *par
 {
     VkPhysicalDevice devices[DEVICES_MAX];
     uint32_t count = DEVICES_MAX;
-    VkResult result = vkEnumeratePhysicalDevices(vk->instance, &count, devices);
+    VkResult result = VK_RESULT("vkEnumeratePhysicalDevices",
+                                vkEnumeratePhysicalDevices(vk->instance, &count, devices));
     if (result != VK_INCOMPLETE && !hipfx_vk_check(why, "vkEnumeratePhysicalDevices", result))
         return false;
     if (!count)
@@ -135,6 +136,38 @@ static bool pick_physical(struct hipfx_vk *vk, const struct hipfx_vk_params *par
                       count);
 }
 
+static bool has_extension(VkPhysicalDevice physical, const char *name)
+{
+    uint32_t count = 0;
+    if (vkEnumerateDeviceExtensionProperties(physical, NULL, &count, NULL) != VK_SUCCESS || !count)
+        return false;
+    VkExtensionProperties *list =
+        HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "calloc", NULL, calloc(count, sizeof(*list)));
+    bool found = false;
+    if (list && vkEnumerateDeviceExtensionProperties(physical, NULL, &count, list) >= 0) {
+        for (uint32_t i = 0; i < count && !found; i++)
+            found = !strcmp(list[i].extensionName, name);
+    }
+    free(list);
+    return found;
+}
+
+static void find_address(struct hipfx_vk *vk)
+{
+    VkPhysicalDevicePCIBusInfoPropertiesEXT pci = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PCI_BUS_INFO_PROPERTIES_EXT,
+    };
+    VkPhysicalDeviceProperties2 properties = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+        .pNext = &pci,
+    };
+    vk->has_pci = has_extension(vk->physical, VK_EXT_PCI_BUS_INFO_EXTENSION_NAME);
+    if (!vk->has_pci)
+        return;
+    vkGetPhysicalDeviceProperties2(vk->physical, &properties);
+    vk->pci = (struct hipfx_pci){pci.pciDomain, (uint8_t)pci.pciBus, (uint8_t)pci.pciDevice};
+}
+
 static void describe(struct hipfx_vk *vk)
 {
     VkPhysicalDeviceIDProperties id = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES};
@@ -153,21 +186,7 @@ static void describe(struct hipfx_vk *vk)
     vk->is_software = properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
     snprintf(vk->device_name, sizeof(vk->device_name), "%s", properties.properties.deviceName);
     snprintf(vk->driver, sizeof(vk->driver), "%s %s", driver.driverName, driver.driverInfo);
-}
-
-static bool has_extension(VkPhysicalDevice physical, const char *name)
-{
-    uint32_t count = 0;
-    if (vkEnumerateDeviceExtensionProperties(physical, NULL, &count, NULL) != VK_SUCCESS || !count)
-        return false;
-    VkExtensionProperties *list = calloc(count, sizeof(*list));
-    bool found = false;
-    if (list && vkEnumerateDeviceExtensionProperties(physical, NULL, &count, list) >= 0) {
-        for (uint32_t i = 0; i < count && !found; i++)
-            found = !strcmp(list[i].extensionName, name);
-    }
-    free(list);
-    return found;
+    find_address(vk);
 }
 
 /* A family that draws, since it can copy and compute too. */
@@ -244,11 +263,13 @@ static bool create_device(struct hipfx_vk *vk, const struct hipfx_vk_params *par
 
 struct hipfx_vk *hipfx_vk_create(const struct hipfx_vk_params *params, struct hipfx_why *why)
 {
-    struct hipfx_vk *vk = calloc(1, sizeof(*vk));
+    struct hipfx_vk *vk =
+        HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "calloc", NULL, calloc(1, sizeof(*vk)));
     if (!vk) {
         hipfx_fail(why, "out of memory");
         return NULL;
     }
+    pthread_mutex_init(&vk->queue_mutex, NULL);
     if (!create_instance(vk, params, why) || !pick_physical(vk, params, why))
         goto error;
     describe(vk);
@@ -271,5 +292,6 @@ void hipfx_vk_destroy(struct hipfx_vk **pvk)
         vk->fn.vkDestroyDevice(vk->device, NULL);
     if (vk->instance)
         vkDestroyInstance(vk->instance, NULL);
+    pthread_mutex_destroy(&vk->queue_mutex);
     free(vk);
 }

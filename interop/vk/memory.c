@@ -155,6 +155,8 @@ bool hipfx_vk_image_create(struct hipfx_vk *vk, VkFormat format, VkImageTiling t
                            struct hipfx_vk_image *image, struct hipfx_why *why)
 {
     *image = (struct hipfx_vk_image){.tiling = tiling};
+    if (!hipfx_vk_image_can_export(vk, format, tiling, width_px, height_px, why))
+        return false;
     const VkExternalMemoryImageCreateInfo external = {
         .sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO,
         .handleTypes = OPAQUE_FD,

@@ -1,6 +1,6 @@
 #include "interop/vk/relay.h"
 
-#define SETUP_TIMEOUT_NS UINT64_C(5000000000)
+#include "interop/timeout.h"
 
 static const VkImageSubresourceRange color_range = {
     .aspectMask = VK_IMAGE_ASPECT_COLOR_BIT,
@@ -135,7 +135,7 @@ static bool hand_to_gl(struct hipfx_vk *vk, VkCommandPool pool, VkImage in, VkIm
         ok = VK(why, vk, vkEndCommandBuffer, commands) &&
              hipfx_vk_relay_submit(vk, commands, &done, 0, 1, (struct hipfx_vk_relay_binaries){0},
                                    why) &&
-             hipfx_vk_timeline_wait(vk, done.semaphore, 1, SETUP_TIMEOUT_NS, why);
+             hipfx_vk_timeline_wait(vk, done.semaphore, 1, HIPFX_FRAME_TIMEOUT_NS, why);
     }
     /* A submit that did not end in time still uses them: leaving them is the lesser evil. */
     if (!ok && done.value)
@@ -221,8 +221,10 @@ bool hipfx_vk_relay_submit(struct hipfx_vk *vk, VkCommandBuffer commands,
         .signalSemaphoreCount = signal_count,
         .pSignalSemaphores = signals,
     };
-    if (!VK(why, vk, vkQueueSubmit, vk->queue, 1, &submit, VK_NULL_HANDLE))
-        return false;
-    timeline->value = signal;
-    return true;
+    pthread_mutex_lock(&vk->queue_mutex);
+    const bool ok = VK(why, vk, vkQueueSubmit, vk->queue, 1, &submit, VK_NULL_HANDLE);
+    pthread_mutex_unlock(&vk->queue_mutex);
+    if (ok)
+        timeline->value = signal;
+    return ok;
 }

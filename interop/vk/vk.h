@@ -1,12 +1,15 @@
 /* The Vulkan side: a device that matches GL's, memory that others can map, and timelines.
  *
- * Vulkan is opened at run time (volk); nothing of it is linked. One queue is used, and calls that
- * take a struct hipfx_vk come from one thread at a time, except where a comment says otherwise. */
+ * Vulkan is opened at run time (volk); nothing of it is linked. One queue is used, by one
+ * thread at a time (queue_mutex). Objects belong to the thread that works with them. */
 #pragma once
 
+#include "interop/fault.h"
 #include "interop/fd.h"
+#include "interop/pci.h"
 #include "interop/why.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <volk.h>
@@ -17,12 +20,15 @@ struct hipfx_vk {
     VkDevice device;
     struct VolkDeviceTable fn;
     VkQueue queue;
+    pthread_mutex_t queue_mutex; /* held around each use of the queue */
     uint32_t queue_family;
     VkPhysicalDeviceMemoryProperties memory;
     uint32_t max_image_px;      /* the longest edge of a 2-D image */
     bool external_memory_fd;    /* VK_KHR_external_memory_fd is enabled */
     bool external_semaphore_fd; /* VK_KHR_external_semaphore_fd is enabled */
     uint8_t device_uuid[VK_UUID_SIZE];
+    bool has_pci; /* the driver tells where the device sits */
+    struct hipfx_pci pci;
     bool is_software; /* lavapipe and its like: device memory is host memory */
     char device_name[VK_MAX_PHYSICAL_DEVICE_NAME_SIZE];
     char driver[VK_MAX_DRIVER_NAME_SIZE + VK_MAX_DRIVER_INFO_SIZE + 1]; /* name and version */
@@ -127,4 +133,11 @@ bool hipfx_vk_timeline_signal(struct hipfx_vk *vk, VkSemaphore semaphore, uint64
 bool hipfx_vk_check(struct hipfx_why *why, const char *call, VkResult result);
 
 /* One checked device-level call: VK(why, vk, vkQueueSubmit, vk->queue, ...) is true on success. */
-#define VK(why, vk, call, ...) hipfx_vk_check(why, #call, (vk)->fn.call(__VA_ARGS__))
+#define VK(why, vk, call, ...)                                                                     \
+    hipfx_vk_check(why, #call, VK_RESULT(#call, (vk)->fn.call(__VA_ARGS__)))
+
+/* The same where the result is looked at by the caller. */
+#define VK_RESULT(name, call)                                                                      \
+    HIPFX_FAULT_POINT(                                                                             \
+        HIPFX_FAULT_VULKAN, name,                                                                  \
+        hipfx_fault_is_lasting() ? VK_ERROR_DEVICE_LOST : VK_ERROR_OUT_OF_DEVICE_MEMORY, call)

@@ -1,20 +1,73 @@
 #include "tests/bench/direct.h"
 #include "kernels/effect.h"
-#include "tests/bench/picture.h"
+#include "tests/bench/clock.h"
+#include "tests/bench/json.h"
 
-#include <jansson.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define UNCOUNTED_RUNS 1
+/* Frames that take turns hold at least this together, so that none is found in a cache: the last
+ * level of an H100 has 50 MB. */
+#define ROTATED_BYTES ((size_t)256 << 20)
+#define SETS_MIN      2
+#define SETS_MAX      16
 
-struct bench_direct {
+/* A GPU's runs are timed in batches: a launch takes as long as a short kernel. */
+#define GPU_BATCH 20
+
+/* The copy that others are compared with. */
+#define COPY 0
+
+struct direct_row {
+    const char *key, *name;
+    const char *settings; /* NULL: the copy */
+};
+
+static const struct direct_row rows[] = {
+    [COPY] = {"copy", "a device copy", NULL},
+    {"color", "color",
+     "{\"effect\": \"color\", \"color.exposure_ev\": 0.5, \"color.contrast\": 1.2,"
+     " \"color.saturation\": 1.3}"},
+    {"sine_wave_line", "sine_wave, line", "{\"effect\": \"sine_wave\"}"},
+    {"sine_wave_fill", "sine_wave, fill",
+     "{\"effect\": \"sine_wave\", \"sine_wave.style\": \"fill\", \"sine_wave.opacity\": 0.5}"},
+    {"sine_wave_warp", "sine_wave, warp",
+     "{\"effect\": \"sine_wave\", \"sine_wave.style\": \"warp\"}"},
+    {"gaussian_blur_10", "gaussian_blur, sigma 10 px",
+     "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 10}"},
+    {"gaussian_blur_80", "gaussian_blur, sigma 80 px",
+     "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 80}"},
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+static const struct {
+    enum hipfx_pixel format;
+    const char *name;
+} formats[] = {{HIPFX_PIXEL_RGBA8_SRGB, "rgba8"}, {HIPFX_PIXEL_RGBA16F, "rgba16f"}};
+
+#define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
+
+struct set {
+    struct hipfx_frame in, out;
+};
+
+struct direct {
     const struct hipfx_hip *hip;
     struct hipfx_kernels *kernels;
     hipStream_t stream;
     hipEvent_t begin, end;
     struct hipfx_scratch scratch;
-    struct hipfx_frame in, out;
+    int set_count, batch;
+    unsigned turn; /* of the sets */
+    struct set sets[SETS_MAX];
+};
+
+struct result {
+    struct bench_series series;
+    struct hipfx_why missing;
 };
 
 static size_t frame_bytes(const struct hipfx_frame *frame)
@@ -22,164 +75,271 @@ static size_t frame_bytes(const struct hipfx_frame *frame)
     return frame->pitch * (size_t)frame->height;
 }
 
-static bool create_frame(struct bench_direct *d, struct hipfx_frame *frame, int width, int height,
-                         struct hipfx_why *why)
+static bool create_frame(struct direct *d, struct hipfx_frame *frame, enum hipfx_pixel format,
+                         const struct bench_direct_params *params, struct hipfx_why *why)
 {
-    *frame = (struct hipfx_frame){
-        .pitch = (uint64_t)width * 4,
-        .width = width,
-        .height = height,
-        .format = HIPFX_PIXEL_RGBA8_SRGB,
-    };
     void *data = NULL;
+    *frame = (struct hipfx_frame){
+        .pitch = (uint64_t)params->width_px * (uint64_t)hipfx_pixel_bytes(format),
+        .width = params->width_px,
+        .height = params->height_px,
+        .format = (int32_t)format,
+    };
     if (!HIP(why, d->hip, hipMalloc, &data, frame_bytes(frame)))
         return false;
     frame->data = data;
     return true;
 }
 
-static bool fill(struct bench_direct *d, struct hipfx_why *why)
+/* Any bytes for 8-bit pixels; of half floats, finite ones from 0 to 0.9. */
+static void fill_random(uint8_t *bytes, size_t size, enum hipfx_pixel format, uint32_t seed)
 {
-    uint8_t *pixels = bench_picture((uint32_t)d->in.width, (uint32_t)d->in.height);
-    if (!pixels)
-        return hipfx_fail(why, "out of memory");
-    const bool ok = HIP(why, d->hip, hipMemcpyAsync, d->in.data, pixels, frame_bytes(&d->in),
-                        hipMemcpyHostToDevice, d->stream) &&
-                    HIP(why, d->hip, hipStreamSynchronize, d->stream);
+    const uint32_t values = format == HIPFX_PIXEL_RGBA16F ? 0x3b : 0x100;
+    uint32_t state = seed;
+    for (size_t i = 0; i < size; i++) {
+        state = state * 1664525u + 1013904223u;
+        bytes[i] = (uint8_t)((state >> 24) * values >> 8);
+    }
+}
+
+static bool create_sets(struct direct *d, enum hipfx_pixel format,
+                        const struct bench_direct_params *params, struct hipfx_why *why)
+{
+    const size_t bytes = (size_t)params->width_px * (size_t)params->height_px *
+                         (size_t)hipfx_pixel_bytes(format);
+    const size_t wanted = (ROTATED_BYTES + 2 * bytes - 1) / (2 * bytes);
+    uint8_t *pixels = malloc(bytes);
+    bool ok = pixels || hipfx_fail(why, "out of memory");
+    d->set_count = wanted < SETS_MIN ? SETS_MIN : wanted > SETS_MAX ? SETS_MAX : (int)wanted;
+    for (int i = 0; ok && i < d->set_count; i++) {
+        struct set *set = &d->sets[i];
+        fill_random(pixels, bytes, format, (uint32_t)i + 1);
+        ok = create_frame(d, &set->in, format, params, why) &&
+             create_frame(d, &set->out, format, params, why) &&
+             HIP(why, d->hip, hipMemcpyAsync, set->in.data, pixels, bytes, hipMemcpyHostToDevice,
+                 d->stream) &&
+             HIP(why, d->hip, hipStreamSynchronize, d->stream);
+    }
     free(pixels);
     return ok;
 }
 
-static bool create(struct bench_direct *d, enum hipfx_hip_kind kind, int width, int height,
-                   struct hipfx_why *why)
+static void destroy_sets(struct direct *d, struct hipfx_why *why)
 {
-    d->hip = hipfx_hip_open(kind, why);
-    if (!d->hip)
-        return false;
-    d->kernels = hipfx_kernels_create(d->hip, why);
+    for (int i = 0; i < SETS_MAX; i++) {
+        struct set *set = &d->sets[i];
+        if (set->in.data)
+            HIP(why, d->hip, hipFree, set->in.data);
+        if (set->out.data)
+            HIP(why, d->hip, hipFree, set->out.data);
+        *set = (struct set){0};
+    }
+}
+
+static bool create(struct direct *d, const struct bench_device *device, struct hipfx_why *why)
+{
+    d->hip = device->hip;
+    d->batch = device->hip->kind == HIPFX_HIP_CPU ? 1 : GPU_BATCH;
+    d->kernels = hipfx_kernels_create(d->hip, device->ordinal, why);
     return d->kernels &&
            HIP(why, d->hip, hipStreamCreateWithFlags, &d->stream, hipStreamNonBlocking) &&
            HIP(why, d->hip, hipEventCreateWithFlags, &d->begin, hipEventDefault) &&
-           HIP(why, d->hip, hipEventCreateWithFlags, &d->end, hipEventDefault) &&
-           create_frame(d, &d->in, width, height, why) &&
-           create_frame(d, &d->out, width, height, why) && fill(d, why);
+           HIP(why, d->hip, hipEventCreateWithFlags, &d->end, hipEventDefault);
 }
 
-struct bench_direct *bench_direct_create(enum hipfx_hip_kind kind, int width, int height,
-                                         struct hipfx_why *why)
+static void destroy(struct direct *d)
 {
-    struct bench_direct *d = calloc(1, sizeof(*d));
-    if (!d) {
-        hipfx_fail(why, "out of memory");
-        return NULL;
-    }
-    if (!create(d, kind, width, height, why))
-        bench_direct_destroy(&d);
-    return d;
-}
-
-static void note(bool ok, const struct hipfx_why *why)
-{
-    if (!ok)
-        hipfx_log(HIPFX_LOG_WARNING, "while freeing: %s", why->text);
-}
-
-void bench_direct_destroy(struct bench_direct **direct)
-{
-    struct bench_direct *d = *direct;
-    *direct = NULL;
-    if (!d)
-        return;
     struct hipfx_why why = {0};
-    if (d->hip) {
-        if (d->stream)
-            note(HIP(&why, d->hip, hipStreamSynchronize, d->stream), &why);
-        hipfx_scratch_free(d->hip, &d->scratch);
-        if (d->in.data)
-            note(HIP(&why, d->hip, hipFree, d->in.data), &why);
-        if (d->out.data)
-            note(HIP(&why, d->hip, hipFree, d->out.data), &why);
-        if (d->begin)
-            note(HIP(&why, d->hip, hipEventDestroy, d->begin), &why);
-        if (d->end)
-            note(HIP(&why, d->hip, hipEventDestroy, d->end), &why);
-        if (d->stream)
-            note(HIP(&why, d->hip, hipStreamDestroy, d->stream), &why);
-    }
+    if (d->stream)
+        HIP(&why, d->hip, hipStreamSynchronize, d->stream);
+    hipfx_scratch_free(d->hip, &d->scratch);
+    destroy_sets(d, &why);
+    if (d->begin)
+        HIP(&why, d->hip, hipEventDestroy, d->begin);
+    if (d->end)
+        HIP(&why, d->hip, hipEventDestroy, d->end);
+    if (d->stream)
+        HIP(&why, d->hip, hipStreamDestroy, d->stream);
+    if (why.text[0])
+        hipfx_log(HIPFX_LOG_WARNING, "while freeing: %s", why.text);
     hipfx_kernels_destroy(&d->kernels);
-    free(d);
 }
 
-/* A row's settings as the effect's values. The rows set numbers only. */
-static const struct hipfx_effect *read_settings(const char *json, struct hipfx_values *values,
+static bool read_value(const struct hipfx_effect *effect, const char *key, const json_t *value,
+                       struct hipfx_values *values)
+{
+    const char *dot = strchr(key, '.');
+    const int i = dot ? hipfx_param_find(effect, dot + 1) : -1;
+    if (i < 0)
+        return strcmp(key, "effect") == 0;
+    values->v[i] = json_is_string(value)
+                       ? hipfx_choice_find(&effect->params[i], json_string_value(value))
+                       : json_number_value(value);
+    return true;
+}
+
+/* A row's settings as the effect's values. */
+static const struct hipfx_effect *read_settings(const char *text, struct hipfx_values *values,
                                                 struct hipfx_why *why)
 {
-    json_t *settings = json_loads(json, 0, NULL);
+    json_t *settings = json_loads(text, 0, NULL);
     const char *id = json_string_value(json_object_get(settings, "effect"));
     const struct hipfx_effect *effect = id ? hipfx_effect_find(id) : NULL;
     bool ok = effect;
-    if (effect)
-        *values = hipfx_values_default(effect);
     const char *key;
     json_t *value;
-    json_object_foreach(settings, key, value)
-    {
-        const char *dot = strchr(key, '.');
-        const int param = ok && dot ? hipfx_param_find(effect, dot + 1) : -1;
-        if (param >= 0)
-            values->v[param] = json_number_value(value);
-        ok = ok && (param >= 0 || strcmp(key, "effect") == 0);
-    }
+    if (effect)
+        *values = hipfx_values_default(effect);
+    json_object_foreach(settings, key, value) ok = ok && read_value(effect, key, value, values);
     json_decref(settings);
     if (ok)
         return effect;
-    hipfx_fail(why, "not settings of an effect: %s", json);
+    hipfx_fail(why, "not settings of an effect: %s", text);
     return NULL;
 }
 
-/* `effect` is NULL for the copy. */
-static bool run_once(struct bench_direct *d, const struct hipfx_effect *effect,
-                     const struct hipfx_values *values, double *ms, struct hipfx_why *why)
+struct work {
+    const struct hipfx_effect *effect; /* NULL: the copy */
+    struct hipfx_values values;
+};
+
+/* Enqueues one run on the next set. */
+static bool enqueue(struct direct *d, const struct work *work, struct hipfx_why *why)
 {
+    const struct set *set = &d->sets[d->turn % (unsigned)d->set_count];
     const struct hipfx_run run = {
         .kernels = d->kernels,
         .stream = d->stream,
         .scratch = &d->scratch,
+        .time_s = d->turn++ / 60.0,
         .why = why,
     };
-    float elapsed_ms = 0.0f;
-    if (!HIP(why, d->hip, hipEventRecord, d->begin, d->stream))
-        return false;
-    const bool ran = effect ? effect->apply(&run, values, &d->in, &d->out)
-                            : HIP(why, d->hip, hipMemcpyAsync, d->out.data, d->in.data,
-                                  frame_bytes(&d->in), hipMemcpyDeviceToDevice, d->stream);
-    if (!ran || !HIP(why, d->hip, hipEventRecord, d->end, d->stream) ||
-        !HIP(why, d->hip, hipEventSynchronize, d->end) ||
-        !HIP(why, d->hip, hipEventElapsedTime, &elapsed_ms, d->begin, d->end))
-        return false;
-    *ms = (double)elapsed_ms;
-    return true;
+    if (work->effect)
+        return work->effect->apply(&run, &work->values, &set->in, &set->out);
+    return HIP(why, d->hip, hipMemcpyAsync, set->out.data, set->in.data, frame_bytes(&set->in),
+               hipMemcpyDeviceToDevice, d->stream);
 }
 
-bool bench_direct_round(struct bench_direct *d, int row, int count, struct bench_series *series,
-                        struct hipfx_why *why)
+/* Keeps the stream from starting before all of a batch has been enqueued: what is timed is the
+ * device's work, not how fast this thread launches it. */
+struct gate {
+    atomic_bool open;
+};
+
+static void wait_at_gate(void *data)
 {
-    const struct hipfx_effect *effect = NULL;
-    struct hipfx_values values = {0};
-    if (row != BENCH_COPY) {
-        effect = read_settings(bench_rows[row].settings, &values, why);
-        if (!effect)
-            return false;
-    }
-    struct hipfx_times round = {0};
-    bool ok = true;
-    for (int i = 0; ok && i < UNCOUNTED_RUNS + count; i++) {
-        double ms = 0;
-        ok = run_once(d, effect, &values, &ms, why);
-        if (ok && i >= UNCOUNTED_RUNS)
-            ok = hipfx_times_add(&round, ms) || hipfx_fail(why, "out of memory");
-    }
-    ok = ok && (bench_series_add(series, &round) || hipfx_fail(why, "too many rounds"));
-    hipfx_times_free(&round);
+    struct gate *gate = data;
+    while (!atomic_load(&gate->open))
+        usleep(1);
+}
+
+static bool enqueue_batch(struct direct *d, const struct work *work, struct hipfx_why *why)
+{
+    bool ok = HIP(why, d->hip, hipEventRecord, d->begin, d->stream);
+    for (int i = 0; ok && i < d->batch; i++)
+        ok = enqueue(d, work, why);
+    return ok && HIP(why, d->hip, hipEventRecord, d->end, d->stream);
+}
+
+static bool time_batch(struct direct *d, const struct work *work, double *us, struct hipfx_why *why)
+{
+    struct gate gate = {.open = d->batch == 1 || !d->hip->hipLaunchHostFunc};
+    float ms = 0.0f;
+    if (!gate.open && !HIP(why, d->hip, hipLaunchHostFunc, d->stream, wait_at_gate, &gate))
+        return false;
+    bool ok = enqueue_batch(d, work, why);
+    atomic_store(&gate.open, true);
+    /* Also after a failure: the stream may be at the gate, which stands on this stack. */
+    ok = HIP(why, d->hip, hipStreamSynchronize, d->stream) && ok;
+    ok = ok && HIP(why, d->hip, hipEventElapsedTime, &ms, d->begin, d->end);
+    *us = (double)ms * 1e3 / d->batch;
     return ok;
+}
+
+static bool measure_turn(struct direct *d, const struct work *work, int count,
+                         struct bench_series *series, struct hipfx_why *why)
+{
+    struct hipfx_times turn = {0};
+    const double begin_ms = bench_now_ms();
+    /* Uncounted: memory that the effect needs is made in its first run. */
+    bool ok = enqueue(d, work, why) && HIP(why, d->hip, hipStreamSynchronize, d->stream);
+    for (int i = 0; ok && i < count; i++) {
+        double us = 0;
+        if (i > 0 && bench_now_ms() - begin_ms > BENCH_TURN_MS)
+            break;
+        ok = time_batch(d, work, &us, why) &&
+             (hipfx_times_add(&turn, us) || hipfx_fail(why, "out of memory"));
+    }
+    ok = ok && (bench_series_add(series, &turn) || hipfx_fail(why, "too many rounds"));
+    hipfx_times_free(&turn);
+    return ok;
+}
+
+static void measure_row(struct direct *d, const struct direct_row *row, int count,
+                        struct result *result)
+{
+    struct work work = {0};
+    if (row->settings) {
+        work.effect = read_settings(row->settings, &work.values, &result->missing);
+        if (!work.effect)
+            return;
+    }
+    measure_turn(d, &work, count, &result->series, &result->missing);
+}
+
+static json_t *row_object(int row, const char *format, struct result *results)
+{
+    struct result *result = &results[row];
+    json_t *out = json_object();
+    json_object_set_new(out, "row", json_string(rows[row].key));
+    json_object_set_new(out, "name", json_string(rows[row].name));
+    json_object_set_new(out, "format", json_string(format));
+    if (result->missing.text[0]) {
+        json_object_set_new(out, "missing", json_string(result->missing.text));
+        return out;
+    }
+    json_object_set_new(out, "us_p50", bench_json_number(bench_series_p50(&result->series)));
+    json_object_set_new(out, "us_p99", bench_json_number(bench_series_p99(&result->series)));
+    json_object_set_new(
+        out, "over_copy",
+        bench_json_ratio(bench_series_ratio(&result->series, &results[COPY].series)));
+    return out;
+}
+
+static void measure_format(struct direct *d, int format, const struct bench_direct_params *params,
+                           json_t *out)
+{
+    struct result *results = calloc(ROW_COUNT, sizeof(*results));
+    struct hipfx_why why = {0};
+    if (!results)
+        return;
+    const bool ok = create_sets(d, formats[format].format, params, &why);
+    for (size_t i = 0; !ok && i < ROW_COUNT; i++)
+        results[i].missing = why;
+    for (int round = 0; ok && round < params->rounds; round++) {
+        for (size_t i = 0; i < ROW_COUNT; i++) {
+            if (!results[i].missing.text[0])
+                measure_row(d, &rows[i], params->frames, &results[i]);
+        }
+    }
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        json_array_append_new(out, row_object((int)i, formats[format].name, results));
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        bench_series_free(&results[i].series);
+    free(results);
+    destroy_sets(d, &why);
+}
+
+json_t *bench_direct_measure(const struct bench_device *device,
+                             const struct bench_direct_params *params, struct hipfx_why *why)
+{
+    struct direct d = {0};
+    json_t *out = NULL;
+    if (create(&d, device, why)) {
+        out = json_array();
+        for (int i = 0; i < (int)FORMAT_COUNT; i++)
+            measure_format(&d, i, params, out);
+    }
+    destroy(&d);
+    return out;
 }

@@ -1,24 +1,21 @@
-/* The kernels alone: the plugin's rows on frames in device memory, with no OBS, OpenGL or Vulkan,
- * beside a device copy of the same bytes, which is the least that a kernel could take. */
+/* The kernels alone: effects on frames in device memory, with no OBS, OpenGL or Vulkan, beside a
+ * device copy of the same bytes, which is the least that a kernel could take. */
 #pragma once
 
-#include "interop/hip/hip.h"
-#include "tests/bench/rows.h"
-#include "tests/bench/series.h"
+#include "tests/bench/device.h"
 
-struct bench_direct;
+#include <jansson.h>
 
-enum {
-    BENCH_COPY = BENCH_ROW_COUNT, /* the device copy, beside the rows */
-    BENCH_DIRECT_COUNT,
+struct bench_direct_params {
+    int width_px, height_px;
+    int rounds, frames; /* runs of each row in a round */
 };
 
-/* Allocates frames of one size, in px, 8-bit. NULL with the reason. */
-struct bench_direct *bench_direct_create(enum hipfx_hip_kind kind, int width, int height,
-                                         struct hipfx_why *why);
-void bench_direct_destroy(struct bench_direct **direct);
-
-/* Runs one row's kernels, or the copy, for one round: by the device's own clock, from the first
- * kernel's start to the last one's end. A row of the plugin's, or BENCH_COPY. */
-bool bench_direct_round(struct bench_direct *direct, int row, int count,
-                        struct bench_series *series, struct hipfx_why *why);
+/* Runs every row on both formats: a new array of objects, in which times are in µs, by the device's
+ * own clock from the first kernel's start to the last one's end.
+ *
+ *   {"row", "name", "format", "missing" or ("us_p50", "us_p99", "over_copy": {p50, min, max})}
+ *
+ * NULL with the reason where nothing can be measured. */
+json_t *bench_direct_measure(const struct bench_device *device,
+                             const struct bench_direct_params *params, struct hipfx_why *why);

@@ -1,4 +1,5 @@
 #include "tests/bench/frames.h"
+#include "tests/bench/clock.h"
 #include "tests/bench/picture.h"
 #include "tools/filter.h"
 #include "tools/grab.h"
@@ -10,14 +11,17 @@
 
 #define START_TIMEOUT_NS UINT64_C(60000000000)
 
+#define FILTERS_MAX 8
+
 /* A row's first frames after another row's find the caches cold and the threads asleep. */
 #define UNCOUNTED_FRAMES 2
 
 struct frames_row {
     obs_scene_t *scene;   /* NULL for a row that is drawn from a picture of its own */
     obs_source_t *source; /* what is drawn; owned where there is no scene */
-    obs_source_t *filter;
+    obs_source_t *filters[FILTERS_MAX];
     json_int_t start_frames; /* that passed through the plugin's filter before it was ready */
+    struct hipfx_why missing;
 };
 
 struct bench_frames {
@@ -83,6 +87,19 @@ static bool create_source(struct bench_frames *frames, struct frames_row *row, b
     return row->source;
 }
 
+/* A path in a row's settings is one in obs-filters' data, wherever that is. */
+static bool find_image(obs_data_t *settings, struct hipfx_why *why)
+{
+    const char *name = obs_data_get_string(settings, "image_path");
+    if (!*name)
+        return true;
+    char *path = obs_find_module_file(obs_get_module("obs-filters"), name);
+    if (path)
+        obs_data_set_string(settings, "image_path", path);
+    bfree(path);
+    return path || hipfx_fail(why, "obs-filters has no %s", name);
+}
+
 static obs_source_t *add_obs_filter(obs_source_t *source, const struct bench_row *row,
                                     struct hipfx_why *why)
 {
@@ -91,12 +108,15 @@ static obs_source_t *add_obs_filter(obs_source_t *source, const struct bench_row
         return NULL;
     }
     obs_data_t *settings = obs_data_create_from_json(row->settings);
-    obs_source_t *filter = obs_source_create_private(row->filter, row->name, settings);
+    obs_source_t *filter = NULL;
+    if (find_image(settings, why)) {
+        filter = obs_source_create_private(row->filter, row->name, settings);
+        if (filter)
+            obs_source_filter_add(source, filter);
+        else
+            hipfx_fail(why, "libobs cannot make the filter");
+    }
     obs_data_release(settings);
-    if (filter)
-        obs_source_filter_add(source, filter);
-    else
-        hipfx_fail(why, "%s: libobs cannot make the filter", row->name);
     return filter;
 }
 
@@ -105,12 +125,14 @@ static bool create_row(struct bench_frames *frames, int index, struct hipfx_why 
     const struct bench_row *row = &bench_rows[index];
     struct frames_row *out = &frames->rows[index];
     if (!create_source(frames, out, row->direct))
-        return hipfx_fail(why, "%s: libobs cannot make a source", row->name);
-    if (!row->filter)
-        return true;
-    out->filter = bench_row_is_hip(row) ? hipfx_filter_add(out->source, row->settings, why)
-                                        : add_obs_filter(out->source, row, why);
-    return out->filter;
+        return hipfx_fail(why, "libobs cannot make a source");
+    for (int i = 0; i < row->count; i++) {
+        out->filters[i] = bench_row_is_hip(row) ? hipfx_filter_add(out->source, row->settings, why)
+                                                : add_obs_filter(out->source, row, why);
+        if (!out->filters[i])
+            return false;
+    }
+    return true;
 }
 
 struct bench_frames *bench_frames_create(struct hipfx_host *host, uint32_t width, uint32_t height,
@@ -126,19 +148,20 @@ struct bench_frames *bench_frames_create(struct hipfx_host *host, uint32_t width
     frames->height = height;
     frames->pixels = bench_picture(width, height);
     frames->picture = frames->pixels ? create_picture(frames) : NULL;
-    bool ok = frames->picture || hipfx_fail(why, "out of memory");
-    for (int i = 0; ok && i < BENCH_ROW_COUNT; i++)
-        ok = create_row(frames, i, why);
-    if (!ok)
-        bench_frames_destroy(&frames);
-    return frames;
+    if (frames->picture)
+        return frames;
+    hipfx_fail(why, "out of memory");
+    bench_frames_destroy(&frames);
+    return NULL;
 }
 
 static void destroy_row(struct frames_row *row)
 {
-    if (row->filter && row->source)
-        obs_source_filter_remove(row->source, row->filter);
-    obs_source_release(row->filter);
+    for (int i = 0; i < FILTERS_MAX; i++) {
+        if (row->filters[i] && row->source)
+            obs_source_filter_remove(row->source, row->filters[i]);
+        obs_source_release(row->filters[i]);
+    }
     if (row->source)
         obs_source_dec_active(row->source);
     if (row->scene)
@@ -165,18 +188,17 @@ void bench_frames_destroy(struct bench_frames **frames_ptr)
 static bool draw_row(struct bench_frames *frames, int row, struct hipfx_why *why)
 {
     return run(frames, draw, frames->rows[row].source) ||
-           hipfx_fail(why, "%s: a frame could not be drawn", bench_rows[row].name);
+           hipfx_fail(why, "a frame could not be drawn");
 }
 
 /* The reason that the filter gives for letting frames pass through, if it does. */
-static bool fail_unfiltered(const json_t *report, int row, struct hipfx_why *why)
+static bool fail_unfiltered(const json_t *report, struct hipfx_why *why)
 {
     const json_t *error = json_array_get(json_object_get(report, "errors"), 0);
     const char *reason = json_string_value(error);
     if (!reason)
         reason = json_string_value(json_object_get(error, "reason"));
-    return hipfx_fail(why, "%s: the filter does not run: %s", bench_rows[row].name,
-                      reason ? reason : "it gives no reason");
+    return hipfx_fail(why, "the filter does not run: %s", reason ? reason : "it gives no reason");
 }
 
 /* True if every frame since the start was filtered. */
@@ -188,7 +210,7 @@ static bool check_filter(struct bench_frames *frames, int row, struct hipfx_why 
                     json_integer_value(json_object_get(report, "passthrough_frames")) ==
                         frames->rows[row].start_frames;
     if (!ok)
-        fail_unfiltered(report, row, why);
+        fail_unfiltered(report, why);
     json_decref(report);
     return ok;
 }
@@ -205,17 +227,18 @@ static bool wait_for_filter(struct bench_frames *frames, int row, struct bench_s
             return false;
         if (frames->grab.draw_ms > start->longest_frame_ms)
             start->longest_frame_ms = frames->grab.draw_ms;
-        starting = hipfx_filter_is_starting(frames->rows[row].filter);
+        starting = hipfx_filter_is_starting(frames->rows[row].filters[0]);
         now_ns = os_gettime_ns();
     }
     start->until_effect_ms = (double)(now_ns - begin_ns) * 1e-6;
     return true;
 }
 
-bool bench_frames_start(struct bench_frames *frames, int row, struct bench_start *start,
-                        struct hipfx_why *why)
+static bool start_row(struct bench_frames *frames, int row, struct bench_start *start,
+                      struct hipfx_why *why)
 {
-    *start = (struct bench_start){0};
+    if (!create_row(frames, row, why))
+        return false;
     if (!bench_row_is_hip(&bench_rows[row]))
         return draw_row(frames, row, why);
     if (!wait_for_filter(frames, row, start, why))
@@ -227,25 +250,71 @@ bool bench_frames_start(struct bench_frames *frames, int row, struct bench_start
     return check_filter(frames, row, why);
 }
 
-bool bench_frames_round(struct bench_frames *frames, int row, int count,
-                        struct bench_series *series, struct hipfx_why *why)
+bool bench_frames_start(struct bench_frames *frames, int row, struct bench_start *start)
 {
-    struct hipfx_times round = {0};
+    *start = (struct bench_start){0};
+    return start_row(frames, row, start, &frames->rows[row].missing);
+}
+
+const char *bench_frames_missing(const struct bench_frames *frames, int row)
+{
+    const char *reason = frames->rows[row].missing.text;
+    return *reason ? reason : NULL;
+}
+
+static bool measure_turn(struct bench_frames *frames, int row, int count, struct hipfx_times *turn,
+                         struct hipfx_why *why)
+{
     bool ok = true;
     for (int i = 0; ok && i < UNCOUNTED_FRAMES; i++)
         ok = draw_row(frames, row, why);
-    for (int i = 0; ok && i < count; i++)
+    const double begin_ms = bench_now_ms();
+    for (int i = 0; ok && i < count; i++) {
+        if (i > 0 && bench_now_ms() - begin_ms > BENCH_TURN_MS)
+            break;
         ok = draw_row(frames, row, why) &&
-             (hipfx_times_add(&round, frames->grab.draw_ms) || hipfx_fail(why, "out of memory"));
-    if (ok && bench_row_is_hip(&bench_rows[row]))
-        ok = check_filter(frames, row, why);
-    ok = ok && (bench_series_add(series, &round) || hipfx_fail(why, "too many rounds"));
-    hipfx_times_free(&round);
+             (hipfx_times_add(turn, frames->grab.draw_ms) || hipfx_fail(why, "out of memory"));
+    }
+    return ok && (!bench_row_is_hip(&bench_rows[row]) || check_filter(frames, row, why));
+}
+
+bool bench_frames_round(struct bench_frames *frames, int row, int count,
+                        struct bench_series *series)
+{
+    struct hipfx_times turn = {0};
+    struct hipfx_why *why = &frames->rows[row].missing;
+    const bool ok = measure_turn(frames, row, count, &turn, why) &&
+                    (bench_series_add(series, &turn) || hipfx_fail(why, "too many rounds"));
+    hipfx_times_free(&turn);
+    return ok;
+}
+
+static void read_pixels(void *param)
+{
+    struct shot *shot = param;
+    shot->done = hipfx_grab_draw(&shot->frames->grab, shot->source) &&
+                 hipfx_grab_read(&shot->frames->grab);
+}
+
+bool bench_frames_same(struct bench_frames *frames, int row, int other, struct hipfx_why *why)
+{
+    const size_t size = (size_t)frames->width * frames->height * 4;
+    uint8_t *pixels = malloc(size);
+    if (!pixels)
+        return hipfx_fail(why, "out of memory");
+    bool ok = run(frames, read_pixels, frames->rows[row].source);
+    if (ok)
+        memcpy(pixels, frames->grab.pixels, size);
+    ok = ok && run(frames, read_pixels, frames->rows[other].source);
+    ok = ok ? memcmp(pixels, frames->grab.pixels, size) == 0 ||
+                  hipfx_fail(why, "the filter changes pixels")
+            : hipfx_fail(why, "the pixels cannot be read");
+    free(pixels);
     return ok;
 }
 
 json_t *bench_frames_report(struct bench_frames *frames, int row)
 {
-    return bench_row_is_hip(&bench_rows[row]) ? hipfx_filter_report(frames->rows[row].filter)
+    return bench_row_is_hip(&bench_rows[row]) ? hipfx_filter_report(frames->rows[row].filters[0])
                                               : NULL;
 }

@@ -8,8 +8,7 @@
 
 struct bench_frames;
 
-/* Makes the sources with their filters at one size, in px. The host's canvas has that size.
- * NULL with the reason. */
+/* At one size, in px, which the host's canvas has. NULL with the reason. */
 struct bench_frames *bench_frames_create(struct hipfx_host *host, uint32_t width, uint32_t height,
                                          struct hipfx_why *why);
 void bench_frames_destroy(struct bench_frames **frames);
@@ -22,14 +21,20 @@ struct bench_start {
     json_int_t frames;       /* that passed through unfiltered */
 };
 
-/* Draws a row until its filter works. Fails if that takes a minute or the filter says why not. */
-bool bench_frames_start(struct bench_frames *frames, int row, struct bench_start *start,
-                        struct hipfx_why *why);
+/* Makes a row's source and filters, and draws it until the filter works. False if a minute was not
+ * enough or something failed: the row can then not be measured. Once for each row. */
+bool bench_frames_start(struct bench_frames *frames, int row, struct bench_start *start);
 
-/* Draws a row's share of one round: a few frames that are not counted, then `count`. Fails
- * if the plugin's filter let one pass through. */
+/* Why a row cannot be measured; NULL: it can. */
+const char *bench_frames_missing(const struct bench_frames *frames, int row);
+
+/* Draws a started row's share of one round: a few frames that are not counted, then up to `count`.
+ * False if one could not be drawn, or passed through the plugin's filter. */
 bool bench_frames_round(struct bench_frames *frames, int row, int count,
-                        struct bench_series *series, struct hipfx_why *why);
+                        struct bench_series *series);
+
+/* True if two rows that were started show the same bytes; otherwise the reason. */
+bool bench_frames_same(struct bench_frames *frames, int row, int other, struct hipfx_why *why);
 
 /* What the filter tells of itself: a new object; NULL for a row without the plugin's filter. */
 json_t *bench_frames_report(struct bench_frames *frames, int row);

@@ -117,7 +117,7 @@ static bool run(struct bench *b)
     b->hip = hipfx_hip_open(HIPFX_HIP_CPU, &b->why);
     if (!b->hip)
         return false;
-    b->kernels = hipfx_kernels_create(b->hip, &b->why);
+    b->kernels = hipfx_kernels_create(b->hip, 0, &b->why);
     if (!b->kernels ||
         !HIP(&b->why, b->hip, hipStreamCreateWithFlags, &b->stream, hipStreamNonBlocking))
         return false;

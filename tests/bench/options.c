@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define FRAMES_MAX 1000
 
@@ -16,6 +17,9 @@ enum option_id {
     OPTION_QUICK,
     OPTION_FORCE,
     OPTION_OUT,
+    OPTION_ONLY,
+    OPTION_RESULT,
+    OPTION_PLOT,
 };
 
 static const struct option long_options[] = {
@@ -25,6 +29,9 @@ static const struct option long_options[] = {
     {"quick", no_argument, NULL, OPTION_QUICK},
     {"force", required_argument, NULL, OPTION_FORCE},
     {"out", required_argument, NULL, OPTION_OUT},
+    {"only", required_argument, NULL, OPTION_ONLY},
+    {"result", required_argument, NULL, OPTION_RESULT},
+    {"plot", required_argument, NULL, OPTION_PLOT},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -34,20 +41,26 @@ void bench_options_help(void)
 {
     fputs("usage: bench [OPTIONS]\n"
           "\n"
-          "Measures in libobs what a frame with a filter takes, beside OBS's own filters: source\n"
-          "and filter drawn into an 8-bit texture, from an idle GPU until it is finished. Prints\n"
-          "a table and writes bench.json. Run it on a machine that does nothing else.\n"
+          "Measures what a frame with a filter takes in libobs, beside OBS's own filters and the\n"
+          "bare hand-off between OpenGL and HIP; what the kernels take alone; and how long the\n"
+          "plugin takes to start. Prints tables, writes bench.json, and draws bench.svg where\n"
+          "gnuplot is installed. Run it on a machine that does nothing else. On a GPU it takes a\n"
+          "few minutes, on a CPU a quarter of an hour.\n"
           "\n"
-          "  --size WxH      may be said again (default: 1920x1080)\n"
+          "  --size WxH      may be said again (default: 1920x1080 and 3840x2160)\n"
           "  --rounds N      each filter has its turn in each round (default: 20)\n"
-          "  --frames N      of each filter in a round (default: 10)\n"
+          "  --frames N      of each filter in a round, or fewer in half a second (default: 20)\n"
           "  --quick         2 rounds of 3 frames: shows that it works, and no more\n"
           "  --force RUNGS   how the frame travels, as \"memory=copy,order=host\"\n"
-          "  --out DIR       for bench.json (default: out)\n"
+          "  --only PART     floor, kernels, frames or start alone\n"
+          "  --out DIR       for bench.json and bench.svg (default: out)\n"
+          "  --plot FILE     measure nothing: draw a bench.json, into the .svg beside it\n"
+          "  --result FILE   with --only: in this process, at the first size; what the bench calls\n"
+          "                  itself with\n"
           "  -v, --verbose   all of libobs's log\n"
           "\n"
           "Exit status: 0, whether or not the marks are met; 1 if something could not be\n"
-          "measured; 2 for a wrong argument.\n",
+          "measured, which bench.json then says; 2 for a wrong argument.\n",
           stdout);
 }
 
@@ -86,6 +99,16 @@ static bool set_force(struct bench_options *o, const char *value)
     return true;
 }
 
+static bool set_only(struct bench_options *o, const char *value)
+{
+    static const char *const parts[] = {"floor", "kernels", "frames", "start"};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (strcmp(parts[i], value) == 0)
+            o->only = parts[i];
+    }
+    return o->only || bad("--only: there is no part \"%s\"", value);
+}
+
 static bool take_option(struct bench_options *o, int id, const char *value)
 {
     switch (id) {
@@ -100,6 +123,15 @@ static bool take_option(struct bench_options *o, int id, const char *value)
     case OPTION_QUICK:
         o->rounds = 2;
         o->frames = 3;
+        o->starts = 1;
+        return true;
+    case OPTION_ONLY:
+        return set_only(o, value);
+    case OPTION_RESULT:
+        o->result = value;
+        return true;
+    case OPTION_PLOT:
+        o->plot = value;
         return true;
     case OPTION_FORCE:
         return set_force(o, value);
@@ -114,7 +146,8 @@ static bool take_option(struct bench_options *o, int id, const char *value)
 
 enum bench_command bench_options_parse(int argc, char **argv, struct bench_options *options)
 {
-    *options = (struct bench_options){.rounds = 20, .frames = 10, .out = "out"};
+    *options = (struct bench_options){
+.rounds = 20, .frames = 20, .starts = 3, .out = "out"};
     opterr = 0;
     int id;
     while ((id = getopt_long(argc, argv, ":hv", long_options, NULL)) != -1) {
@@ -135,7 +168,13 @@ enum bench_command bench_options_parse(int argc, char **argv, struct bench_optio
         bad("\"%s\" is no option; --help lists them", argv[optind]);
         return BENCH_BAD;
     }
-    if (!options->size_count)
+    if (options->result && !options->only) {
+        bad("--result needs --only");
+        return BENCH_BAD;
+    }
+    if (!options->size_count) {
         add_size(options, "1920x1080");
+        add_size(options, "3840x2160");
+    }
     return BENCH_RUN;
 }

@@ -12,8 +12,12 @@ struct bench_options {
     } sizes[BENCH_SIZES_MAX];
     int size_count;
     int rounds, frames; /* frames of each row in a round */
+    int starts;         /* of the plugin, with no cache and with one */
     const char *out;    /* directory */
     const char *force;  /* for HIPFX_FORCE; NULL: leave it */
+    const char *only;   /* one part by its name; NULL: all */
+    const char *result; /* file for that part alone; NULL: bench.json */
+    const char *plot;   /* an existing bench.json; NULL: measure */
     bool verbose;
 };
 

@@ -11,8 +11,9 @@ not_carried='^(ld-linux.*|lib(c|m|mvec|pthread|dl|rt|resolv|util|anl|cuda|amdhip
 # Opened at run time: no program names them as needed.
 opened=(libEGL.so.1 libGL.so.1 libOpenGL.so.0 libvulkan.so.1)
 
-# These look at the build, with tools that a build needs, or at files in its folder.
-not_for_a_gpu='^(run\\.|hip_open$)'
+# These look at the build, with tools that a build needs, or at files of it by their paths.
+not_for_a_gpu='^(run[.]|hip_open$|hip_nvidia_(open|calls)$|plugin_locale$|plugin[.]properties$|'
+not_for_a_gpu+='plugin[.]failure[.]no_external_memory$)'
 
 source_dir=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 build_dir=$(realpath -- "$1")
@@ -43,7 +44,7 @@ tests_here() {
 copy_project() {
     find "$build_dir/bin" -maxdepth 1 -type f \( -perm -u+x -o -name '*.so' \) -print0 |
         xargs -0 cp -t "$stage/bin"
-    into obs/lib/obs-plugins "$build_dir/rundir/lib/obs-plugins/obs-hipfx.so"
+    into obs/lib/obs-plugins "$build_dir"/rundir/lib/obs-plugins/*
     into obs/share/obs/obs-plugins/obs-hipfx "$source_dir/data/."
     into . "$source_dir"/tests/gpu/{run-gpu,README.md} "$source_dir/LICENSE"
     (
@@ -140,7 +141,10 @@ copy_validation_layer
 copy_libraries
 leave_out_icu_tables
 list_tests >"$stage/tests.list"
-[[ -s $stage/tests.list ]] || die "no tests were built in $build_dir"
+[[ -s $stage/tests.list ]] || die "there are no tests in $build_dir"
+missing=$(grep -o "'/bin/[^']*'" "$stage/tests.list" | tr -d "'" | sort -u |
+    while IFS= read -r file; do [[ -e $stage$file ]] || echo "${file##*/}"; done)
+[[ -z $missing ]] || die "not built:" "${missing//$'\n'/, }"
 find "$stage"/{bin,lib,obs/lib} -type f -exec sh -c \
     'for file; do ! readelf -h "$file" >/dev/null 2>&1 || strip --strip-unneeded "$file"; done' - {} +
 

@@ -38,7 +38,8 @@ it_installs_for_one_user_as_obs_looks_for_it() {
     cmake --install "$build_dir" --component user --prefix "$PWD/plugins" >/dev/null
     expect "what is in plugins" "$(cd plugins && echo *)" obs-hipfx
     expect "what is in the plugin's folder" "$(cd "$plugin" && echo *)" "bin data"
-    expect "programs" "$(files "$plugin"/bin)" ./64bit/obs-hipfx.so
+    expect "programs" "$(files "$plugin"/bin)" \
+        "$(printf '%s\n' ./64bit/obs-hipfx-probe ./64bit/obs-hipfx.so)"
     [[ -s "$plugin"/data/locale/en-US.ini ]] || fail "no en-US locale"
     same_files "$source_dir/data/locale" "$plugin"/data/locale
 }
@@ -48,7 +49,8 @@ it_installs_for_everybody_as_obs_looks_for_it() {
     triplet=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
     DESTDIR=$PWD/system cmake --install "$build_dir" --component plugin --prefix /usr >/dev/null
     cmake --install "$build_dir" --component user --prefix "$PWD/plugins" >/dev/null
-    expect "programs" "$(files system/usr/lib)" "./$triplet/obs-plugins/obs-hipfx.so"
+    expect "programs" "$(files system/usr/lib)" \
+        "$(printf '%s\n' "./$triplet/obs-plugins/"{obs-hipfx-probe,obs-hipfx.so})"
     same_files plugins/obs-hipfx/data system/usr/share/obs/obs-plugins/obs-hipfx
 }
 

@@ -80,7 +80,7 @@ called() {
 
 it_lists_every_command_in_its_help() {
     expect "status" "$(run help)" 0
-    for command in demo render sine test bench install build help; do
+    for command in demo render sine test bench bundle install build help; do
         grep -qE "^  $command( |$)" out || fail "help does not list $command"
     done
     for preset in $(jq -r '.configurePresets[].name' "$project/CMakePresets.json"); do
@@ -91,7 +91,7 @@ it_lists_every_command_in_its_help() {
 
 it_refuses_what_it_does_not_know_in_one_line() {
     local -a arguments
-    for words in frobnicate "install --everywhere" "install --user --system" "build nosuch" \
+    for words in frobnicate "bundle elsewhere" "install --everywhere" "install --user --system" "build nosuch" \
         "build debug asan"; do
         read -ra arguments <<<"$words"
         expect "status of '$words'" "$(run "${arguments[@]}")" 2
@@ -211,6 +211,17 @@ two words
 --settings
 {\"a\": 1}"
     done
+}
+
+it_packs_what_it_has_built() {
+    mkdir "$project/tests/gpu"
+    printf '#!/usr/bin/env bash\nprintf "%%s\\n" "$@" >"%s"\nexit 5\n' "$PWD/job" \
+        >"$project/tests/gpu/bundle.sh"
+    chmod +x "$project/tests/gpu/bundle.sh"
+    expect "status" "$(run bundle)" 5
+    expect "cmake" "$(called 'cmake --build')" "cmake --build $project/build/default"
+    expect "arguments" "$(cat job)" "$project/build/default
+$project/dist/obs-hipfx-bundle.tar.xz"
 }
 
 it_works_in_a_bare_environment() {

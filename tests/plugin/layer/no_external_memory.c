@@ -8,10 +8,7 @@
 #include <vulkan/vk_layer.h>
 #include <vulkan/vulkan.h>
 
-#define EXPORT __attribute__((visibility("default")))
 #define HIDDEN VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME
-
-EXPORT VkResult vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *loader);
 
 static VkInstance instance;
 static PFN_vkGetInstanceProcAddr next_instance_proc;
@@ -125,13 +122,14 @@ static PFN_vkVoidFunction VKAPI_CALL get_instance_proc(VkInstance of, const char
     return next_instance_proc ? next_instance_proc(of, name) : NULL;
 }
 
-VkResult vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *loader)
+__attribute__((visibility("default"))) VkResult VKAPI_CALL
+vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *pVersionStruct)
 {
-    if (loader->loaderLayerInterfaceVersion < 2)
+    if (pVersionStruct->loaderLayerInterfaceVersion < 2)
         return VK_ERROR_INITIALIZATION_FAILED;
-    loader->loaderLayerInterfaceVersion = 2;
-    loader->pfnGetInstanceProcAddr = get_instance_proc;
-    loader->pfnGetDeviceProcAddr = get_device_proc;
-    loader->pfnGetPhysicalDeviceProcAddr = NULL;
+    pVersionStruct->loaderLayerInterfaceVersion = 2;
+    pVersionStruct->pfnGetInstanceProcAddr = get_instance_proc;
+    pVersionStruct->pfnGetDeviceProcAddr = get_device_proc;
+    pVersionStruct->pfnGetPhysicalDeviceProcAddr = NULL;
     return VK_SUCCESS;
 }

@@ -1,0 +1,8 @@
+/* How long the host waits before it gives up. */
+#pragma once
+
+/* A frame that takes longer than this is given up. Long beside any frame, short beside a user's
+ * patience with a frozen program. Tests that wait for it to pass define a shorter one. */
+#ifndef HIPFX_FRAME_TIMEOUT_NS
+#define HIPFX_FRAME_TIMEOUT_NS UINT64_C(5000000000)
+#endif

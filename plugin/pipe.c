@@ -1,0 +1,394 @@
+#include "plugin/pipe.h"
+
+#include "interop/timeout.h"
+
+#include <stdlib.h>
+#include <util/platform.h>
+
+struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_why *why)
+{
+    struct hipfx_pipe *pipe =
+        HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "calloc", NULL, calloc(1, sizeof(*pipe)));
+    if (!pipe) {
+        hipfx_fail(why, "out of memory");
+        return NULL;
+    }
+    pipe->status = status;
+    return pipe;
+}
+
+/* Pipes whose work had not ended when they were to be destroyed. It may still use what they have,
+ * and runtimes wait without a bound when memory is freed under work. */
+static struct hipfx_pipe *all_kept;
+
+/* What belongs to one size and format. False if a frame's work on it has not ended. */
+static bool drop_slot(struct hipfx_slot *slot)
+{
+    if (!hipfx_link_destroy(&slot->link))
+        return false;
+    hipfx_capture_destroy(&slot->capture);
+    return true;
+}
+
+bool hipfx_pipe_is_stale(const struct hipfx_pipe *pipe)
+{
+    return pipe->device && pipe->device->gl_context != hipfx_device_current_context();
+}
+
+/* A context that was rebuilt took its names with it: they must not be deleted in the new one. */
+static void forget_gl(struct hipfx_pipe *pipe)
+{
+    for (int i = 0; i < 2; i++) {
+        hipfx_link_forget_gl(pipe->slots[i].link);
+        pipe->slots[i].capture.input = pipe->slots[i].capture.output = NULL;
+    }
+    pipe->job.drawn = NULL;
+}
+
+/* A stream that only gives errors was lost with its device, and works on nothing any more. */
+static bool has_ended(struct hipfx_pipe *pipe)
+{
+    if (!hipfx_worker_destroy(&pipe->worker))
+        return false;
+    if (hipfx_pipe_is_stale(pipe))
+        forget_gl(pipe);
+    if (!drop_slot(&pipe->slots[0]) || !drop_slot(&pipe->slots[1]))
+        return false;
+    const struct hipfx_hip *hip = pipe->stream ? pipe->device->hip : NULL;
+    return !hip ||
+           HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) != hipErrorNotReady;
+}
+
+static void free_stream(struct hipfx_pipe *pipe)
+{
+    const struct hipfx_hip *hip = pipe->device->hip;
+    struct hipfx_why why = {0};
+    hipfx_scratch_free(hip, &pipe->scratch);
+    if (pipe->kernels_begin)
+        HIP(&why, hip, hipEventDestroy, pipe->kernels_begin);
+    if (pipe->kernels_end)
+        HIP(&why, hip, hipEventDestroy, pipe->kernels_end);
+    HIP(&why, hip, hipStreamDestroy, pipe->stream);
+    if (why.text[0])
+        PLUGIN_LOG(LOG_WARNING, "while freeing: %s", why.text);
+}
+
+/* False, and all that is still in use is left, if the work has not ended. */
+static bool try_to_free(struct hipfx_pipe *pipe)
+{
+    if (!has_ended(pipe))
+        return false;
+    if (pipe->job.drawn)
+        glDeleteSync(pipe->job.drawn);
+    if (pipe->stream)
+        free_stream(pipe);
+    hipfx_device_release(&pipe->device);
+    free(pipe);
+    return true;
+}
+
+/* False if some of the work still goes on: nothing may be made or freed on a device then. */
+static bool collect_kept(void)
+{
+    while (all_kept) {
+        struct hipfx_pipe *pipe = all_kept;
+        struct hipfx_pipe *next = pipe->next;
+        if (!try_to_free(pipe))
+            return false;
+        all_kept = next;
+    }
+    return true;
+}
+
+void hipfx_pipe_destroy(struct hipfx_pipe **ppipe)
+{
+    struct hipfx_pipe *pipe = *ppipe;
+    *ppipe = NULL;
+    if (!pipe || (collect_kept() && try_to_free(pipe)))
+        return;
+    PLUGIN_LOG(LOG_INFO, "a frame's work has not ended: what it uses is kept until it has");
+    pipe->next = all_kept;
+    all_kept = pipe;
+}
+
+static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why *why)
+{
+    if (!collect_kept()) {
+        hipfx_fail(why, "HIP still works on a frame that was given up");
+        return HIPFX_PROGRESS_FAILED;
+    }
+    if (!pipe->device)
+        pipe->device = hipfx_device_acquire(why);
+    if (!pipe->device)
+        return HIPFX_PROGRESS_FAILED;
+    switch (atomic_load(&pipe->device->state)) {
+    case HIPFX_DEVICE_OPENING:
+        return HIPFX_PROGRESS_WAITING;
+    case HIPFX_DEVICE_FAILED:
+        hipfx_fail(why, "%s", pipe->device->why.text);
+        return HIPFX_PROGRESS_FAILED;
+    default:
+        break;
+    }
+    const struct hipfx_hip *hip = pipe->device->hip;
+    if (!HIP(why, hip, hipSetDevice, pipe->device->ordinal))
+        return HIPFX_PROGRESS_FAILED;
+    if (pipe->stream)
+        return HIPFX_PROGRESS_DONE;
+    if (!HIP(why, hip, hipStreamCreateWithFlags, &pipe->stream, hipStreamNonBlocking)) {
+        pipe->stream = NULL;
+        return HIPFX_PROGRESS_FAILED;
+    }
+    if (!HIP(why, hip, hipEventCreateWithFlags, &pipe->kernels_begin, hipEventDefault)) {
+        pipe->kernels_begin = NULL;
+        return HIPFX_PROGRESS_FAILED;
+    }
+    if (!HIP(why, hip, hipEventCreateWithFlags, &pipe->kernels_end, hipEventDefault)) {
+        pipe->kernels_end = NULL;
+        return HIPFX_PROGRESS_FAILED;
+    }
+    return HIPFX_PROGRESS_DONE;
+}
+
+static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot,
+                      const struct hipfx_rungs *rungs, enum hipfx_pixel format)
+{
+    struct hipfx_status *status = pipe->status;
+    const struct hipfx_device *device = pipe->device;
+    pthread_mutex_lock(&status->mutex);
+    snprintf(status->device, sizeof(status->device), "%s", device->hip->name);
+    snprintf(status->device_name, sizeof(status->device_name), "%s", device->name);
+    snprintf(status->driver, sizeof(status->driver), "%s",
+             device->vk ? device->vk->driver : device->gl.version);
+    status->runtime_version = device->hip->runtime_version;
+    status->rungs = *rungs;
+    status->width_px = (int)slot->capture.width_px;
+    status->height_px = (int)slot->capture.height_px;
+    status->format = format;
+    status->host_bytes = hipfx_link_host_bytes(slot->link);
+    pthread_mutex_unlock(&status->mutex);
+}
+
+static bool slot_fits(const struct hipfx_slot *slot, obs_source_t *target)
+{
+    return slot->link && slot->capture.width_px == obs_source_get_base_width(target) &&
+           slot->capture.height_px == obs_source_get_base_height(target) &&
+           slot->capture.space == hipfx_capture_space(target);
+}
+
+static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, obs_source_t *target,
+                      struct hipfx_why *why)
+{
+    if (slot_fits(slot, target))
+        return true;
+    if (!drop_slot(slot))
+        return hipfx_fail(why, "the work of an earlier frame did not end");
+
+    const uint32_t width_px = obs_source_get_base_width(target);
+    const uint32_t height_px = obs_source_get_base_height(target);
+    const enum gs_color_space space = hipfx_capture_space(target);
+    const enum hipfx_pixel format = hipfx_capture_format(space);
+    const struct hipfx_rungs *rungs = hipfx_device_rungs(pipe->device, format, pipe->stream, why);
+    if (!rungs || !hipfx_capture_create(&slot->capture, width_px, height_px, space, why))
+        return false;
+    const struct hipfx_link_params params = {
+        .hip = pipe->device->hip,
+        .stream = pipe->stream,
+        .vk = pipe->device->vk,
+        .input = hipfx_capture_gl_name(slot->capture.input),
+        .output = hipfx_capture_gl_name(slot->capture.output),
+        .width_px = (int)width_px,
+        .height_px = (int)height_px,
+        .format = format,
+    };
+    slot->link = hipfx_link_create(&params, rungs, why);
+    if (!slot->link)
+        return false;
+    show_slot(pipe, slot, rungs, format);
+    return true;
+}
+
+/* Not before the kernels have ended, which may be a few frames later. */
+static void read_kernel_time(struct hipfx_pipe *pipe)
+{
+    const struct hipfx_hip *hip = pipe->device->hip;
+    float ms = 0.0f;
+    if (!pipe->kernels_timed ||
+        HIP_RESULT("hipEventQuery", hip->hipEventQuery(pipe->kernels_end)) == hipErrorNotReady)
+        return;
+    pipe->kernels_timed = false;
+    if (HIP_RESULT("hipEventElapsedTime",
+                   hip->hipEventElapsedTime(&ms, pipe->kernels_begin, pipe->kernels_end)) !=
+        hipSuccess)
+        return;
+    pthread_mutex_lock(&pipe->status->mutex);
+    hipfx_samples_add(&pipe->status->kernel_ms, ms);
+    pthread_mutex_unlock(&pipe->status->mutex);
+}
+
+static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
+                       double time_s, const struct hipfx_frame *in, const struct hipfx_frame *out,
+                       struct hipfx_why *why)
+{
+    const struct hipfx_hip *hip = pipe->device->hip;
+    const struct hipfx_run run = {
+        .kernels = pipe->device->kernels,
+        .stream = pipe->stream,
+        .scratch = &pipe->scratch,
+        .time_s = time_s,
+        .why = why,
+    };
+    if (pipe->kernels_timed)
+        return settings->effect->apply(&run, &settings->values, in, out);
+    pipe->kernels_timed = HIP(why, hip, hipEventRecord, pipe->kernels_begin, pipe->stream) &&
+                          settings->effect->apply(&run, &settings->values, in, out) &&
+                          HIP(why, hip, hipEventRecord, pipe->kernels_end, pipe->stream);
+    return pipe->kernels_timed;
+}
+
+/* The slot's input is drawn; the link brings it to HIP, the effect makes `out` of `in`, the link
+ * brings it back, and the slot's output holds the result. On any thread with a context of the share
+ * group current. */
+static bool filter_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
+                        const struct hipfx_settings *settings, double time_s, struct hipfx_why *why)
+{
+    struct hipfx_frame in, out;
+    if (!hipfx_link_begin(slot->link, &in, &out, why))
+        return false;
+    bool ok = run_effect(pipe, settings, time_s, &in, &out, why);
+    ok = hipfx_link_end(slot->link, why) && ok;
+    read_kernel_time(pipe);
+    return ok;
+}
+
+static void note_graphics_time(struct hipfx_pipe *pipe, uint64_t start_ns)
+{
+    pthread_mutex_lock(&pipe->status->mutex);
+    hipfx_samples_add(&pipe->status->graphics_ms, (double)(os_gettime_ns() - start_ns) * 1e-6);
+    pthread_mutex_unlock(&pipe->status->mutex);
+}
+
+static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *target,
+                                       obs_source_t *parent, const struct hipfx_settings *settings,
+                                       double time_s, struct hipfx_why *why)
+{
+    struct hipfx_slot *slot = &pipe->slots[0];
+    if (!make_slot(pipe, slot, target, why))
+        return HIPFX_PROGRESS_FAILED;
+    hipfx_capture_draw_target(&slot->capture, target, parent);
+    const uint64_t start_ns = os_gettime_ns();
+    if (!filter_slot(pipe, slot, settings, time_s, why))
+        return HIPFX_PROGRESS_FAILED;
+    note_graphics_time(pipe, start_ns);
+    pipe->shown = slot;
+    return HIPFX_PROGRESS_DONE;
+}
+
+static void set_in_flight(struct hipfx_status *status, bool in_flight)
+{
+    pthread_mutex_lock(&status->mutex);
+    status->in_flight = in_flight;
+    pthread_mutex_unlock(&status->mutex);
+}
+
+static void worker_job(void *data)
+{
+    struct hipfx_pipe *pipe = data;
+    struct hipfx_pipe_job *job = &pipe->job;
+    const GLenum state = glClientWaitSync(job->drawn, 0, HIPFX_FRAME_TIMEOUT_NS);
+    glDeleteSync(job->drawn);
+    job->drawn = NULL;
+    job->why = (struct hipfx_why){0};
+    if (state == GL_TIMEOUT_EXPIRED || state == GL_WAIT_FAILED)
+        job->ok = hipfx_fail(&job->why, "OpenGL did not finish a frame within %.1f s",
+                             (double)HIPFX_FRAME_TIMEOUT_NS * 1e-9);
+    else
+        job->ok = HIP(&job->why, pipe->device->hip, hipSetDevice, pipe->device->ordinal) &&
+                  filter_slot(pipe, job->slot, &job->settings, job->time_s, &job->why) &&
+                  /* OBS draws the result in a context of its own. */
+                  hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, &job->why);
+    set_in_flight(pipe->status, false);
+}
+
+/* Hands what was drawn into the slot to the worker. */
+static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
+                        const struct hipfx_settings *settings, double time_s, struct hipfx_why *why)
+{
+    hipfx_gl_clear_errors();
+    const GLsync drawn = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
+    if (!drawn)
+        return hipfx_fail(why, "glFenceSync gave no fence");
+    glFlush();
+    pipe->job = (struct hipfx_pipe_job){
+        .slot = slot,
+        .settings = *settings,
+        .time_s = time_s,
+        .drawn = drawn,
+    };
+    pipe->pending = true;
+    set_in_flight(pipe->status, true);
+    hipfx_worker_submit(pipe->worker, worker_job, pipe);
+    return true;
+}
+
+/* The result of the frame before, and this frame on its way. Where the worker has not kept up, the
+ * frame before that is shown again and this one is not taken. */
+static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *target,
+                                        obs_source_t *parent, const struct hipfx_settings *settings,
+                                        double time_s, struct hipfx_why *why)
+{
+    if (!pipe->worker)
+        pipe->worker = hipfx_worker_create(why);
+    if (!pipe->worker)
+        return HIPFX_PROGRESS_FAILED;
+    const bool busy = pipe->pending && !hipfx_worker_is_done(pipe->worker);
+    if (pipe->pending && !busy) {
+        pipe->pending = false;
+        pipe->shown = pipe->job.slot;
+        if (!pipe->job.ok) {
+            hipfx_fail(why, "%s", pipe->job.why.text);
+            return HIPFX_PROGRESS_FAILED;
+        }
+    }
+    if (pipe->shown && !slot_fits(pipe->shown, target))
+        pipe->shown = NULL; /* of another size: this frame passes through */
+
+    struct hipfx_slot *slot = &pipe->slots[pipe->shown == &pipe->slots[0]];
+    if (!busy) {
+        if (!make_slot(pipe, slot, target, why))
+            return HIPFX_PROGRESS_FAILED;
+        hipfx_capture_draw_target(&slot->capture, target, parent);
+        const uint64_t start_ns = os_gettime_ns();
+        if (!submit_slot(pipe, slot, settings, time_s, why))
+            return HIPFX_PROGRESS_FAILED;
+        note_graphics_time(pipe, start_ns);
+    }
+    return pipe->shown ? HIPFX_PROGRESS_DONE : HIPFX_PROGRESS_WAITING;
+}
+
+/* From smooth to exact: the last smooth frame is let go. */
+static enum hipfx_progress stop_worker(struct hipfx_pipe *pipe)
+{
+    if (!pipe->worker)
+        return HIPFX_PROGRESS_DONE;
+    if (pipe->pending && !hipfx_worker_is_done(pipe->worker))
+        return pipe->shown ? HIPFX_PROGRESS_DONE : HIPFX_PROGRESS_WAITING;
+    pipe->pending = false;
+    hipfx_worker_destroy(&pipe->worker);
+    return HIPFX_PROGRESS_DONE;
+}
+
+enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
+                                     obs_source_t *parent, const struct hipfx_settings *settings,
+                                     double time_s, struct hipfx_why *why)
+{
+    const enum hipfx_progress device = make_device(pipe, why);
+    if (device != HIPFX_PROGRESS_DONE)
+        return device;
+    if (settings->smooth)
+        return smooth_frame(pipe, target, parent, settings, time_s, why);
+    const enum hipfx_progress stopped = stop_worker(pipe);
+    if (pipe->worker)
+        return stopped;
+    return exact_frame(pipe, target, parent, settings, time_s, why);
+}

@@ -1,0 +1,63 @@
+/* One filter's way from OBS to HIP and back: what it has on the device, and the frames on it.
+ *
+ * In `exact` mode a frame is filtered and drawn at once. In `smooth` mode a worker filters it
+ * while OBS goes on, and the result of the frame before is drawn: one frame of delay, and the
+ * graphics thread does not wait. All of it is for whoever has entered the graphics context. */
+#pragma once
+
+#include "plugin/plugin.h"
+#include "plugin/worker.h"
+
+/* A frame's two textures and the link between them. */
+struct hipfx_slot {
+    struct hipfx_capture capture;
+    struct hipfx_link *link;
+};
+
+/* What the worker is given, and what it gives back. */
+struct hipfx_pipe_job {
+    struct hipfx_slot *slot;
+    struct hipfx_settings settings;
+    double time_s;
+    GLsync drawn; /* the slot's input is drawn: owned until the worker has waited for it */
+    bool ok;
+    struct hipfx_why why;
+};
+
+struct hipfx_pipe {
+    struct hipfx_status *status;
+    struct hipfx_device *device;
+    hipStream_t stream;
+    hipEvent_t kernels_begin, kernels_end;
+    bool kernels_timed; /* both events were recorded and not read yet */
+    struct hipfx_scratch scratch;
+    struct hipfx_slot slots[2];
+    struct hipfx_slot *shown; /* whose output is to be drawn; NULL: none */
+
+    struct hipfx_worker *worker; /* smooth */
+    struct hipfx_pipe_job job;
+    bool pending; /* the worker has the job */
+
+    struct hipfx_pipe *next; /* of those that are kept aside until their work has ended */
+};
+
+enum hipfx_progress {
+    HIPFX_PROGRESS_FAILED = 0,
+    HIPFX_PROGRESS_WAITING, /* nothing to show yet: the frame passes through */
+    HIPFX_PROGRESS_DONE,    /* `shown` is to be drawn */
+};
+
+/* NULL with the reason. The status outlives the pipe, and a job that never ends. */
+struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_why *why);
+
+/* Waits, bounded, for work in flight; if it does not end, all that it uses is kept aside until it
+ * has, and no pipe makes frames until then. Sets the pointer to NULL; NULL is allowed. */
+void hipfx_pipe_destroy(struct hipfx_pipe **pipe);
+
+/* True if the graphics context was rebuilt since: destroy it then, and its GL names are left alone.
+ */
+bool hipfx_pipe_is_stale(const struct hipfx_pipe *pipe);
+
+enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
+                                     obs_source_t *parent, const struct hipfx_settings *settings,
+                                     double time_s, struct hipfx_why *why);

@@ -1,0 +1,163 @@
+#include "plugin/worker.h"
+
+#include "interop/timeout.h"
+
+#include <epoxy/egl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct hipfx_worker {
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    EGLDisplay display;
+    EGLContext context;
+
+    /* Under the mutex. */
+    void (*job)(void *data); /* NULL: none waits or runs */
+    void *data;
+    bool stop;
+};
+
+static void *worker_main(void *data)
+{
+    struct hipfx_worker *worker = data;
+    eglBindAPI(EGL_OPENGL_API);
+    eglMakeCurrent(worker->display, EGL_NO_SURFACE, EGL_NO_SURFACE, worker->context);
+
+    pthread_mutex_lock(&worker->mutex);
+    while (worker->job || !worker->stop) {
+        if (!worker->job) {
+            pthread_cond_wait(&worker->changed, &worker->mutex);
+            continue;
+        }
+        pthread_mutex_unlock(&worker->mutex);
+        worker->job(worker->data);
+        pthread_mutex_lock(&worker->mutex);
+        worker->job = NULL;
+        pthread_cond_broadcast(&worker->changed);
+    }
+    pthread_mutex_unlock(&worker->mutex);
+    eglMakeCurrent(worker->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+    eglReleaseThread();
+    return NULL;
+}
+
+/* Of the configuration and version that the current context has: others may not share with it. */
+static EGLContext create_shared_context(EGLDisplay display, struct hipfx_why *why)
+{
+    const EGLContext current = eglGetCurrentContext();
+    EGLint id = 0;
+    EGLConfig config = NULL;
+    EGLint count = 0;
+    if (!eglQueryContext(display, current, EGL_CONFIG_ID, &id)) {
+        hipfx_fail(why, "eglQueryContext failed: 0x%x", (unsigned)eglGetError());
+        return EGL_NO_CONTEXT;
+    }
+    const EGLint wanted[] = {EGL_CONFIG_ID, id, EGL_NONE};
+    if (!eglChooseConfig(display, wanted, &config, 1, &count) || !count) {
+        hipfx_fail(why, "eglChooseConfig failed: 0x%x", (unsigned)eglGetError());
+        return EGL_NO_CONTEXT;
+    }
+    static const EGLint version[] = {EGL_CONTEXT_MAJOR_VERSION,
+                                     3,
+                                     EGL_CONTEXT_MINOR_VERSION,
+                                     3,
+                                     EGL_CONTEXT_OPENGL_PROFILE_MASK,
+                                     EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT,
+                                     EGL_NONE};
+    /* Each thread has its own, and it may not be OpenGL on one that only draws. */
+    const EGLenum api = eglQueryAPI();
+    eglBindAPI(EGL_OPENGL_API);
+    const EGLContext context = eglCreateContext(display, config, current, version);
+    eglBindAPI(api);
+    if (context == EGL_NO_CONTEXT)
+        hipfx_fail(why, "eglCreateContext failed: 0x%x", (unsigned)eglGetError());
+    return context;
+}
+
+struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
+{
+    const EGLDisplay display = eglGetCurrentDisplay();
+    if (!epoxy_has_egl_extension(display, "EGL_KHR_surfaceless_context")) {
+        hipfx_fail(why, "EGL has no EGL_KHR_surfaceless_context, which smooth mode needs: choose "
+                        "exact");
+        return NULL;
+    }
+    struct hipfx_worker *worker = calloc(1, sizeof(*worker));
+    if (!worker) {
+        hipfx_fail(why, "out of memory");
+        return NULL;
+    }
+    worker->display = display;
+    worker->context = create_shared_context(display, why);
+    if (worker->context == EGL_NO_CONTEXT)
+        goto error;
+    pthread_mutex_init(&worker->mutex, NULL);
+    pthread_cond_init(&worker->changed, NULL);
+    if (pthread_create(&worker->thread, NULL, worker_main, worker) == 0)
+        return worker;
+    hipfx_fail(why, "no thread could be started");
+    pthread_cond_destroy(&worker->changed);
+    pthread_mutex_destroy(&worker->mutex);
+    eglDestroyContext(display, worker->context);
+
+error:
+    free(worker);
+    return NULL;
+}
+
+void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), void *data)
+{
+    pthread_mutex_lock(&worker->mutex);
+    worker->job = job;
+    worker->data = data;
+    pthread_cond_broadcast(&worker->changed);
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+bool hipfx_worker_is_done(struct hipfx_worker *worker)
+{
+    pthread_mutex_lock(&worker->mutex);
+    const bool done = !worker->job;
+    pthread_mutex_unlock(&worker->mutex);
+    return done;
+}
+
+/* A job's own waits may each take as long as a frame may: twice for GL, once for HIP. */
+static struct timespec job_deadline(void)
+{
+    struct timespec deadline;
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    const uint64_t nsec = (uint64_t)deadline.tv_nsec + 4 * HIPFX_FRAME_TIMEOUT_NS;
+    deadline.tv_sec += (time_t)(nsec / UINT64_C(1000000000));
+    deadline.tv_nsec = (long)(nsec % UINT64_C(1000000000));
+    return deadline;
+}
+
+bool hipfx_worker_destroy(struct hipfx_worker **pworker)
+{
+    struct hipfx_worker *worker = *pworker;
+    if (!worker)
+        return true;
+    const struct timespec deadline = job_deadline();
+    pthread_mutex_lock(&worker->mutex);
+    const bool again = worker->stop;
+    worker->stop = true;
+    pthread_cond_broadcast(&worker->changed);
+    while (worker->job && !again &&
+           pthread_cond_timedwait(&worker->changed, &worker->mutex, &deadline) == 0)
+        ;
+    const bool done = !worker->job;
+    pthread_mutex_unlock(&worker->mutex);
+    if (!done)
+        return false;
+    *pworker = NULL;
+    pthread_join(worker->thread, NULL);
+    eglDestroyContext(worker->display, worker->context);
+    pthread_cond_destroy(&worker->changed);
+    pthread_mutex_destroy(&worker->mutex);
+    free(worker);
+    return true;
+}

@@ -1,0 +1,27 @@
+/* A thread with a GL context of its own that shares OBS's objects: what must wait for a frame waits
+ * there, and the graphics thread goes on.
+ *
+ * It cannot deadlock: a job waits only for GL commands that were flushed before it was submitted,
+ * and for HIP's work that it enqueued itself, each with a bound; and the graphics thread never
+ * waits for a job, but for hipfx_worker_destroy, which has a bound too. */
+#pragma once
+
+#include "interop/why.h"
+
+#include <stdbool.h>
+
+struct hipfx_worker;
+
+/* Called with the graphics context entered. NULL with the reason. */
+struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why);
+
+/* Runs the job on the thread, with its context current. The one before must be done. */
+void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), void *data);
+
+/* True if no job is waiting or running. Does not wait. */
+bool hipfx_worker_is_done(struct hipfx_worker *worker);
+
+/* Waits, bounded, for the job, ends the thread, and sets the pointer to NULL; NULL is allowed and
+ * true. False if the job does not end: the worker, its context and whatever the job uses are left
+ * as they are then; a second call only looks whether it has ended since. */
+bool hipfx_worker_destroy(struct hipfx_worker **worker);

@@ -1,0 +1,100 @@
+/* Is the search for stale frames sharp enough? The same frames as in stale_test.c, but with one
+ * half of the order left out, GL -> HIP or HIP -> GL: wrong frames must be found, on each order
+ * rung that the device has. The linker puts the two functions below in place of the link's own
+ * order.
+ *
+ * Memory rungs whose copies are part of the order (copy, staged) would be found out in any case, so
+ * they say nothing and are not taken. */
+#include "interop/order.h"
+#include "tests/gpu/stale_options.h"
+#include "tests/interop/gl_context.h"
+
+#include <stdio.h>
+
+enum half {
+    HALF_NONE,
+    HALF_TO_HIP,
+    HALF_TO_GL,
+};
+
+static enum half left_out;
+
+bool __real_hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why *why);
+bool __real_hipfx_order_to_gl(struct hipfx_order_state *state, struct hipfx_why *why);
+bool __wrap_hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why *why);
+bool __wrap_hipfx_order_to_gl(struct hipfx_order_state *state, struct hipfx_why *why);
+
+/* The work is still handed to the GPU, as it is with the order. */
+bool __wrap_hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why *why)
+{
+    if (left_out != HALF_TO_HIP)
+        return __real_hipfx_order_to_hip(state, why);
+    state->in_flight = true;
+    glFlush();
+    return true;
+}
+
+bool __wrap_hipfx_order_to_gl(struct hipfx_order_state *state, struct hipfx_why *why)
+{
+    return left_out == HALF_TO_GL || __real_hipfx_order_to_gl(state, why);
+}
+
+static bool is_caught(struct stale *stale, const struct hipfx_rungs *rungs, enum half half,
+                      int frames)
+{
+    struct hipfx_why why = {0};
+    struct stale_result result;
+    left_out = half;
+    const bool ok = stale_run(stale, rungs, STALE_DELAYED, frames, true, &result, &why);
+    left_out = HALF_NONE;
+    printf("memory=%s order=%s without %s: %d of %d frames wrong%s%s%s%s\n",
+           hipfx_memory_name(rungs->memory), hipfx_order_name(rungs->order),
+           half == HALF_TO_HIP ? "GL -> HIP" : "HIP -> GL", result.wrong, result.frames,
+           result.wrong ? "; " : "", result.first, ok ? "" : "; ", why.text);
+    fflush(stdout);
+    return result.wrong > 0;
+}
+
+static bool all_are_caught(struct stale *stale, const struct stale_options *options)
+{
+    static const enum hipfx_memory memories[] = {HIPFX_MEMORY_LINEAR, HIPFX_MEMORY_ARRAY};
+    const int frames = stale_options_frames(options, stale);
+    bool all_caught = true;
+    int looked_at = 0;
+    for (int m = 0; m < 2; m++) {
+        for (int o = HIPFX_ORDER_GL_TIMELINE; o < HIPFX_ORDER_COUNT; o++) {
+            const struct hipfx_force force = {.memory = memories[m], .order = (enum hipfx_order)o};
+            struct hipfx_rungs rungs;
+            if ((options->force.order && options->force.order != force.order) ||
+                !stale_choose(stale, &force, &rungs, NULL))
+                continue;
+            looked_at++;
+            for (int half = HALF_TO_HIP; half <= HALF_TO_GL; half++)
+                all_caught = is_caught(stale, &rungs, (enum half)half, frames) && all_caught;
+        }
+    }
+    if (!looked_at)
+        puts("no rung to look at");
+    return all_caught && looked_at;
+}
+
+int main(int argc, char **argv)
+{
+    struct stale_options options;
+    struct stale stale;
+    struct hipfx_why why = {0};
+    if (!stale_options_parse(argc, argv, &options))
+        return 2;
+    if (!test_gl_open()) {
+        puts("skipped: EGL offers no OpenGL context without a window");
+        return 77;
+    }
+    bool ok = stale_open(&stale, &options.params, &why);
+    if (ok)
+        ok = all_are_caught(&stale, &options);
+    else
+        printf("%s\n", why.text);
+    stale_close(&stale);
+    test_gl_close();
+    return ok ? 0 : 1;
+}
