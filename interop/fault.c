@@ -6,15 +6,19 @@
 
 static struct {
     pthread_mutex_t mutex;
+    pthread_cond_t armed;
     struct hipfx_fault_plan plan;
     struct hipfx_fault_seen seen;
-} state = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    uint64_t plans; /* so far */
+} state = {.mutex = PTHREAD_MUTEX_INITIALIZER, .armed = PTHREAD_COND_INITIALIZER};
 
 void hipfx_fault_arm(const struct hipfx_fault_plan *plan)
 {
     pthread_mutex_lock(&state.mutex);
     state.plan = *plan;
     state.seen = (struct hipfx_fault_seen){0};
+    state.plans++;
+    pthread_cond_broadcast(&state.armed);
     pthread_mutex_unlock(&state.mutex);
 }
 
@@ -40,17 +44,36 @@ static bool frees(const char *name)
            strstr(name, "Unregister");
 }
 
+/* Under the mutex. */
+static bool count(enum hipfx_fault_api api, const char *name)
+{
+    const struct hipfx_fault_plan *plan = &state.plan;
+    const uint64_t call = ++state.seen.calls[api];
+    if (!plan->call || plan->api != api || call < plan->call ||
+        (call > plan->call && !plan->lasting))
+        return false;
+    if (!state.seen.failed++)
+        snprintf(state.seen.name, sizeof(state.seen.name), "%s", name);
+    return true;
+}
+
 enum hipfx_fault hipfx_fault_next(enum hipfx_fault_api api, const char *name)
 {
     pthread_mutex_lock(&state.mutex);
-    const struct hipfx_fault_plan *plan = &state.plan;
-    const uint64_t call = ++state.seen.calls[api];
-    const bool fails =
-        plan->call && plan->api == api && (plan->lasting ? call >= plan->call : call == plan->call);
-    if (fails && !state.seen.failed++)
-        snprintf(state.seen.name, sizeof(state.seen.name), "%s", name);
+    const bool fails = count(api, name);
     pthread_mutex_unlock(&state.mutex);
     if (!fails)
         return HIPFX_FAULT_NONE;
     return frees(name) ? HIPFX_FAULT_AFTER : HIPFX_FAULT_INSTEAD;
+}
+
+void hipfx_fault_stream_operation(void)
+{
+    pthread_mutex_lock(&state.mutex);
+    const uint64_t plan = state.plans;
+    if (count(HIPFX_FAULT_STREAM, "a stream's operation")) {
+        while (state.plans == plan)
+            pthread_cond_wait(&state.armed, &state.mutex);
+    }
+    pthread_mutex_unlock(&state.mutex);
 }

@@ -8,6 +8,7 @@
 #ifndef HIPFX_FAULTS
 
 #define HIPFX_FAULT_POINT(api, name, error, call) (call)
+#define HIPFX_FAULT_STREAM_POINT()                ((void)0)
 
 #else
 
@@ -18,8 +19,10 @@ enum hipfx_fault_api {
     HIPFX_FAULT_HIP = 0,
     HIPFX_FAULT_VULKAN,
     HIPFX_FAULT_GL,
+    HIPFX_FAULT_EGL,
     HIPFX_FAULT_LIBOBS,
-    HIPFX_FAULT_LIBC, /* memory and threads */
+    HIPFX_FAULT_LIBC,   /* memory and threads */
+    HIPFX_FAULT_STREAM, /* operations of HIP's streams on the CPU: they do not fail, but hang */
     HIPFX_FAULT_API_COUNT,
 };
 
@@ -36,6 +39,10 @@ struct hipfx_fault_plan {
     uint64_t call; /* the first to fail, from 1; 0: none */
     bool lasting;  /* all of the API's calls from there on fail, as on a device that was lost */
 };
+
+/* Where an operation of a stream begins: the plan's hangs until the next plan. */
+void hipfx_fault_stream_operation(void);
+#define HIPFX_FAULT_STREAM_POINT() hipfx_fault_stream_operation()
 
 /* From now on; counts start anew. Any thread. */
 void hipfx_fault_arm(const struct hipfx_fault_plan *plan);

@@ -8,6 +8,7 @@
 
 #define DEVICE_PITCH_ALIGN 256
 
+#include <pthread.h>
 #include <stdlib.h>
 
 /* One of the link's two pictures. Which members are in use depends on the memory rung. */
@@ -33,6 +34,7 @@ struct hipfx_link {
     struct side in, out;
     struct hipfx_vk_relay relay;
     struct hipfx_order_state order;
+    struct hipfx_link *next; /* of those that were abandoned */
 };
 
 static size_t packed_pitch(const struct hipfx_link *link)
@@ -197,7 +199,7 @@ struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
     return link;
 
 error:
-    hipfx_link_destroy(&link);
+    hipfx_link_abandon(&link);
     return NULL;
 }
 
@@ -238,15 +240,50 @@ bool hipfx_link_destroy(struct hipfx_link **plink)
     struct hipfx_link *link = *plink;
     if (!link)
         return true;
-    if (!hipfx_order_destroy(&link->order) || !finish_gl(link))
+    if (!hipfx_order_destroy(&link->order) || !finish_gl(link) ||
+        (link->vk && !hipfx_vk_relay_destroy(link->vk, &link->relay)))
         return false;
     *plink = NULL;
-    if (link->vk)
-        hipfx_vk_relay_destroy(link->vk, &link->relay);
     destroy_side(link, &link->in);
     destroy_side(link, &link->out);
     free(link);
     return true;
+}
+
+static pthread_mutex_t abandoned_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct hipfx_link *all_abandoned;
+
+void hipfx_link_abandon(struct hipfx_link **plink)
+{
+    struct hipfx_link *link = *plink;
+    *plink = NULL;
+    if (hipfx_link_destroy(&link))
+        return;
+    pthread_mutex_lock(&abandoned_mutex);
+    link->next = all_abandoned;
+    all_abandoned = link;
+    pthread_mutex_unlock(&abandoned_mutex);
+}
+
+bool hipfx_link_collect(hipStream_t stream, bool forget_gl)
+{
+    bool all = true;
+    pthread_mutex_lock(&abandoned_mutex);
+    struct hipfx_link **at = &all_abandoned;
+    while (*at) {
+        struct hipfx_link *link = *at, *next = link->next;
+        const bool ours = link->stream == stream;
+        if (ours && forget_gl)
+            hipfx_link_forget_gl(link);
+        if (ours && hipfx_link_destroy(&link)) {
+            *at = next;
+        } else {
+            all = all && !ours;
+            at = &link->next;
+        }
+    }
+    pthread_mutex_unlock(&abandoned_mutex);
+    return all;
 }
 
 void hipfx_link_forget_gl(struct hipfx_link *link)

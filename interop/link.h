@@ -28,6 +28,7 @@ struct hipfx_link_params {
 
 /* Finds the best rungs, or takes the forced ones, and proves them by pixels: a 64x64 frame goes
  * round, and a rung that changes a byte is passed over. Needs `hip`, `stream`, `vk` and `format`.
+ * If that frame's work does not end, what it uses is kept for hipfx_link_collect.
  */
 bool hipfx_link_choose(const struct hipfx_link_params *params, const struct hipfx_force *force,
                        struct hipfx_rungs *rungs, struct hipfx_why *why);
@@ -40,6 +41,15 @@ struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
  * work did not end, or if that cannot be told: the link is then left as it is, with all that it
  * uses, and may be destroyed later. */
 bool hipfx_link_destroy(struct hipfx_link **link);
+
+/* Destroys the link, or keeps it for hipfx_link_collect if its work has not ended. Sets the pointer
+ * to NULL; NULL is allowed. */
+void hipfx_link_abandon(struct hipfx_link **link);
+
+/* Destroys the links of the stream that were kept, those that could not be created among them;
+ * false if the work of one still has not ended. `forget_gl`: the GL context is gone. To be called
+ * before the stream, `vk` and the context go. */
+bool hipfx_link_collect(hipStream_t stream, bool forget_gl);
 
 /* For a link whose GL context is gone: its GL names went with it and are not deleted. NULL is
  * allowed. */

@@ -93,22 +93,13 @@ static bool wait_relay(struct hipfx_order_state *state, struct hipfx_why *why)
     return ok;
 }
 
-/* A device that was lost works on nothing any more. */
-static bool relay_is_lost(struct hipfx_order_state *state)
-{
-    struct hipfx_vk *vk = state->params.vk;
-    uint64_t value;
-    return VK_RESULT("vkGetSemaphoreCounterValue",
-                     vk->fn.vkGetSemaphoreCounterValue(vk->device, state->timeline.semaphore,
-                                                       &value)) == VK_ERROR_DEVICE_LOST;
-}
-
 /* HIP first: a submit waits only for what the stream has been given to signal. GL last: it waits
  * for both. */
 static bool drain(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     return (wait_stream(state, why) || stream_is_lost(state)) &&
-           (!state->timeline.semaphore || wait_relay(state, why) || relay_is_lost(state)) &&
+           (!state->timeline.semaphore || wait_relay(state, why) ||
+            hipfx_vk_is_lost(state->params.vk, state->timeline.semaphore)) &&
            (state->params.order == HIPFX_ORDER_HOST ||
             hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, why));
 }

@@ -36,6 +36,7 @@ struct hipfx_order_host_call {
     VkSemaphore semaphore;
     uint64_t value;
     atomic_bool *failed;
+    struct hipfx_why *why;
     sem_t *done;        /* posted after the call, or NULL */
     atomic_int *queued; /* counted down when nothing of this is used any more */
 };
@@ -56,6 +57,7 @@ struct hipfx_order_state {
     sem_t signalled;                            /* posted once HIP has signalled from the host */
     atomic_int host_calls;                      /* enqueued and not ended yet */
     atomic_bool failed;                         /* HIP's end failed or timed out */
+    struct hipfx_why host_why;                  /* ... and why, if it was a host call */
     uint64_t hip_value;                         /* that HIP was told last to signal */
     bool in_flight;                             /* work that uses the frame may still run */
     bool late;                                  /* ... and has been waited for in vain */

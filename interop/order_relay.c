@@ -6,12 +6,12 @@
 
 bool hipfx_order_wait_timeline(struct hipfx_order_state *state, struct hipfx_why *why)
 {
-    struct hipfx_why timeout = {0};
+    struct hipfx_why reason = {0};
     if (hipfx_vk_timeline_wait(state->params.vk, state->timeline.semaphore, state->timeline.value,
-                               HIPFX_FRAME_TIMEOUT_NS, &timeout))
+                               HIPFX_FRAME_TIMEOUT_NS, &reason))
         return true;
-    return hipfx_fail(why, "a frame was not handed over within %.1f s (%s)",
-                      (double)HIPFX_FRAME_TIMEOUT_NS * 1e-9, timeout.text);
+    return hipfx_fail(why, "a frame was not handed over, waiting at most %.1f s: %s",
+                      (double)HIPFX_FRAME_TIMEOUT_NS * 1e-9, reason.text);
 }
 
 /* Both run on the stream's thread; HIP must not be called from here. */
@@ -19,7 +19,7 @@ static void host_wait(void *data)
 {
     const struct hipfx_order_host_call *call = data;
     if (!hipfx_vk_timeline_wait(call->vk, call->semaphore, call->value, HIPFX_FRAME_TIMEOUT_NS,
-                                NULL))
+                                call->why))
         atomic_store(call->failed, true);
     atomic_fetch_sub(call->queued, 1);
 }
@@ -27,7 +27,7 @@ static void host_wait(void *data)
 static void host_signal(void *data)
 {
     const struct hipfx_order_host_call *call = data;
-    if (!hipfx_vk_timeline_signal(call->vk, call->semaphore, call->value, NULL))
+    if (!hipfx_vk_timeline_signal(call->vk, call->semaphore, call->value, call->why))
         atomic_store(call->failed, true);
     sem_post(call->done);
     atomic_fetch_sub(call->queued, 1);
@@ -41,6 +41,7 @@ static bool enqueue_host_call(struct hipfx_order_state *state, struct hipfx_orde
         .semaphore = state->timeline.semaphore,
         .value = value,
         .failed = &state->failed,
+        .why = &state->host_why,
         .done = done,
         .queued = &state->host_calls,
     };
@@ -93,7 +94,8 @@ static bool wait_signalled(struct hipfx_order_state *state, struct hipfx_why *wh
             return hipfx_fail(why, "HIP did not finish a frame within %.1f s",
                               (double)HIPFX_FRAME_TIMEOUT_NS * 1e-9);
     }
-    return !atomic_load(&state->failed) || hipfx_fail(why, "HIP's end of the timeline failed");
+    return !atomic_load(&state->failed) ||
+           hipfx_fail(why, "HIP's end of the timeline failed: %s", state->host_why.text);
 }
 
 /* Where GL has no semaphore that a submit could signal, the host waits in any case. It waits for

@@ -3,24 +3,46 @@
 
 #include "kernels/frame.h"
 
-/* Every kernel, with the type of its one argument. The effects' host code names them
- * HIPFX_KERNEL_x. */
-#define HIPFX_KERNELS(F)                                                                           \
-    F(color_rgba8, struct hipfx_color_args)                                                        \
-    F(color_rgba16f, struct hipfx_color_args)                                                      \
-    F(color_contrast_rgba8, struct hipfx_color_args)                                               \
-    F(color_contrast_rgba16f, struct hipfx_color_args)                                             \
-    F(wave_line_rgba8, struct hipfx_wave_args)                                                     \
-    F(wave_line_rgba16f, struct hipfx_wave_args)                                                   \
-    F(wave_warp_rgba8, struct hipfx_wave_args)                                                     \
-    F(wave_warp_rgba16f, struct hipfx_wave_args)                                                   \
-    F(blur_fold_rgba8, struct hipfx_blur_fold_args)                                                \
-    F(blur_fold_rgba16f, struct hipfx_blur_fold_args)                                              \
-    F(blur_rows, struct hipfx_blur_rows_args)                                                      \
-    F(blur_unfold_rgba8, struct hipfx_blur_unfold_args)                                            \
-    F(blur_unfold_rgba16f, struct hipfx_blur_unfold_args)
+/* Threads of a block on a GPU, and the rows that a block works on. */
+#define HIPFX_BLOCK      128
+#define HIPFX_COLOR_ROWS 16
+#define HIPFX_LINE_ROWS  64
+#define HIPFX_WARP_ROWS  32
+#define HIPFX_BLUR_ROWS  8
 
-/* In each struct, width and height are the number of threads: one for each (x, y). */
+/* The kernels: their names, the type of their one argument, and the part of the argument's width x
+ * height that a block on a GPU works on. The effects' host code names them HIPFX_KERNEL_x. */
+#define HIPFX_PIXEL_KERNELS(F)                                                                     \
+    F(color_rgba8, struct hipfx_color_args, 128, HIPFX_COLOR_ROWS)                                 \
+    F(color_rgba16f, struct hipfx_color_args, 64, HIPFX_COLOR_ROWS)                                \
+    F(color_contrast_rgba8, struct hipfx_color_args, 128, HIPFX_COLOR_ROWS)                        \
+    F(color_contrast_rgba16f, struct hipfx_color_args, 64, HIPFX_COLOR_ROWS)                       \
+    F(wave_line_rgba8, struct hipfx_wave_args, 32, HIPFX_LINE_ROWS)                                \
+    F(wave_line_rgba16f, struct hipfx_wave_args, 16, HIPFX_LINE_ROWS)                              \
+    F(wave_warp_rgba8, struct hipfx_wave_args, HIPFX_BLOCK, HIPFX_WARP_ROWS)                       \
+    F(wave_warp_rgba16f, struct hipfx_wave_args, HIPFX_BLOCK, HIPFX_WARP_ROWS)
+
+/* The blur's order of work differs too much to share kernels: gaussian_blur.hip, for the CPU, and
+ * gaussian_blur_gpu.hip. */
+#define HIPFX_BLUR_CPU_KERNELS(F)                                                                  \
+    F(blur_fold_rgba8, struct hipfx_blur_fold_args, 1, 1)                                          \
+    F(blur_fold_rgba16f, struct hipfx_blur_fold_args, 1, 1)                                        \
+    F(blur_rows, struct hipfx_blur_rows_args, 1, 1)                                                \
+    F(blur_unfold_rgba8, struct hipfx_blur_unfold_args, 1, 1)                                      \
+    F(blur_unfold_rgba16f, struct hipfx_blur_unfold_args, 1, 1)
+
+#define HIPFX_BLUR_GPU_KERNELS(F)                                                                  \
+    F(blur_down_rgba8, struct hipfx_blur_pass_args, HIPFX_BLOCK, HIPFX_BLUR_ROWS)                  \
+    F(blur_down_rgba16f, struct hipfx_blur_pass_args, HIPFX_BLOCK, HIPFX_BLUR_ROWS)                \
+    F(blur_down_light, struct hipfx_blur_pass_args, HIPFX_BLOCK, HIPFX_BLUR_ROWS)                  \
+    F(blur_up_light, struct hipfx_blur_pass_args, HIPFX_BLOCK, HIPFX_BLUR_ROWS)                    \
+    F(blur_up_rgba8, struct hipfx_blur_pass_args, HIPFX_BLOCK, HIPFX_BLUR_ROWS)                    \
+    F(blur_up_rgba16f, struct hipfx_blur_pass_args, HIPFX_BLOCK, HIPFX_BLUR_ROWS)
+
+#define HIPFX_CPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_BLUR_CPU_KERNELS(F)
+#define HIPFX_GPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_BLUR_GPU_KERNELS(F)
+
+/* In each struct, width and height are what there is to make: one thing for each (x, y). */
 
 struct hipfx_color_args {
     int32_t width, height;
@@ -34,9 +56,10 @@ struct hipfx_color_args {
 struct hipfx_wave_args {
     int32_t width, height;
     struct hipfx_frame in, out;
-    /* The wave's argument at column x's centre, in half turns: start + x * step. In double, or the
-     * wave of a large frame would tremble by visible fractions of a pixel. */
-    double half_turns_start, half_turns_step;
+    /* The wave's argument at column x's centre: start + x * step, in 2^-64 of a turn, which wraps
+     * around where it should. Fewer bits, and the wave of a large frame would tremble by visible
+     * fractions of a pixel. */
+    uint64_t turn_start, turn_step;
     double middle_px; /* the wave's zero line; for warp: how far it lies below the frame's middle */
     double amplitude_px; /* > 0 */
     float per_px;        /* the argument's growth along x in radians per pixel, > 0 */
@@ -52,8 +75,8 @@ struct hipfx_wave_args {
 /* The blur's tables hold one side of a symmetrical window. Sigma 100 needs 451. */
 #define HIPFX_BLUR_TABLE 456
 
-/* Between the blur's kernels the picture lies in float planes: row after row, each with its planes
- * r, g, b, a of `plane` floats, the picture's first column at `pad`. */
+/* On the CPU the picture lies in float planes between the blur's kernels: row after row, each with
+ * its planes r, g, b, a of `plane` floats, the picture's first column at `pad`. */
 struct hipfx_planes {
     float *data;
     int32_t plane; /* floats from a plane to the next */
@@ -84,4 +107,25 @@ struct hipfx_blur_unfold_args {
     int32_t margin; /* coarse row `margin` stands at fine row 0 */
     int32_t taps;   /* coarse rows that a row is made of */
     float weights[HIPFX_BLUR_TABLE];
+};
+
+/* On a GPU, too, but each pixel's r, g, b, a together. */
+struct hipfx_light {
+    float *data;   /* aligned to 16 bytes; row y starts at data + y * pitch * 4 */
+    int32_t pitch; /* pixels from a row to the next */
+};
+
+/* A pass goes down the columns; what it writes it may turn by a quarter, so that the next goes along
+ * the rows. Coarse row c stands for the fine rows around (c - margin) * step. */
+#define HIPFX_BLUR_STEPS 64
+
+struct hipfx_blur_pass_args {
+    int32_t width, height; /* columns, and the rows to make */
+    int32_t rows;          /* that there are */
+    int32_t turned;        /* 1: (x, y) is written to (y, x) */
+    int32_t step, margin, radius;
+    struct hipfx_frame frame;   /* the picture, for the passes that read or write it */
+    struct hipfx_light in, out; /* what is not the picture */
+    float weights[HIPFX_BLUR_TABLE];
+    float scale[HIPFX_BLUR_STEPS]; /* up: of the window of a row at each phase of the step */
 };

@@ -1,51 +1,147 @@
 /* Exposure, contrast and saturation on straight colour in linear light. */
 #include "kernels/device.h"
 
-#include "kernels/args.h"
-
-/* 0.18 * (v / 0.18)^contrast: middle grey stays, and a negative value keeps its sign. From bytes
- * come no negative values, and none so small or large that its power would not be a normal float.
- */
-HIPFX_FN float color_contrast(const struct hipfx_color_args *a, int format, float v)
+/* 0.18 * (v / 0.18)^contrast from the logarithm of v to base 2: middle grey stays. */
+HIPFX_FN float color_power_exponent(const struct hipfx_color_args *a, float log2_v)
 {
     const float log2_grey = -2.47393119f; /* log2(0.18) */
-    const float offset = log2_grey * (1.0f - a->contrast);
+    return log2_v * a->contrast + log2_grey * (1.0f - a->contrast);
+}
+
+/* A negative value keeps its sign. From bytes come no negative values, and none so small or large
+ * that its power would not be a normal float. */
+HIPFX_FN float color_contrast(const struct hipfx_color_args *a, int format, float v)
+{
     if (format == HIPFX_PIXEL_RGBA8_SRGB)
-        return v > 0.0f ? hipfx_exp2(hipfx_log2(v) * a->contrast + offset) : a->at_zero;
+        return v > 0.0f ? hipfx_exp2(color_power_exponent(a, hipfx_log2(v))) : a->at_zero;
     float size = hipfx_abs(v);
-    float exponent = hipfx_clamp(hipfx_log2(size) * a->contrast + offset, -126.0f, 127.0f);
+    float exponent = hipfx_clamp(color_power_exponent(a, hipfx_log2(size)), -126.0f, 127.0f);
     return hipfx_copysign(size > 1e-30f ? hipfx_exp2(exponent) : a->at_zero, v);
+}
+
+/* Straight colour with exposure and contrast, and alpha as it was. */
+HIPFX_FN struct hipfx_px color_expose(const struct hipfx_color_args *a, int format, bool contrast,
+                                      uint64_t raw)
+{
+    struct hipfx_px px = hipfx_decode(format, raw);
+    float scale = hipfx_divide(a->gain, px.a);
+    px.r *= scale;
+    px.g *= scale;
+    px.b *= scale;
+    if (contrast) {
+        px.r = color_contrast(a, format, px.r);
+        px.g = color_contrast(a, format, px.g);
+        px.b = color_contrast(a, format, px.b);
+    }
+    return px;
 }
 
 HIPFX_FN float color_limit(int format, float v)
 {
-    return format == HIPFX_PIXEL_RGBA8_SRGB ? hipfx_clamp(v, 0.0f, 1.0f) : v;
+    return format == HIPFX_PIXEL_RGBA8_SRGB ? hipfx_saturate(v) : v;
 }
+
+HIPFX_FN uint64_t color_saturate(const struct hipfx_color_args *a, int format, struct hipfx_px px,
+                                 uint64_t raw)
+{
+    float grey = (0.2126f * px.r + 0.7152f * px.g + 0.0722f * px.b) * (1.0f - a->saturation);
+    struct hipfx_px out;
+    out.r = color_limit(format, px.r * a->saturation + grey) * px.a;
+    out.g = color_limit(format, px.g * a->saturation + grey) * px.a;
+    out.b = color_limit(format, px.b * a->saturation + grey) * px.a;
+    out.a = px.a;
+    /* Light without coverage has no straight colour: it is left as it is. */
+    return px.a > 0.0f ? hipfx_encode(format, out) : raw;
+}
+
+#if HIPFX_GPU
+
+/* With contrast, four logarithms of each 8-bit pixel would take longer than its bytes do. There are
+ * 256 codes: theirs are looked up. Black's is so small that any power but the 0th makes it 0. */
+HIPFX_SHARED float color_log2_of_code[256];
+
+HIPFX_FN void color_prepare(int format, bool contrast)
+{
+    if (!contrast || format != HIPFX_PIXEL_RGBA8_SRGB) {
+        hipfx_decode_prepare(format);
+        return;
+    }
+    for (int code = hipfx_thread(); code < 256; code += HIPFX_BLOCK)
+        color_log2_of_code[code] =
+            code == 0 ? -1e30f : hipfx_log2(hipfx_srgb_decode((float)code));
+    hipfx_barrier();
+}
+
+HIPFX_FN struct hipfx_px color_expose_codes(const struct hipfx_color_args *a, uint32_t rgba)
+{
+    struct hipfx_px px;
+    px.a = hipfx_decode_alpha(rgba);
+    float scale = color_power_exponent(a, hipfx_log2(a->gain) - hipfx_log2(px.a));
+    px.r = hipfx_exp2(color_log2_of_code[rgba & 255] * a->contrast + scale);
+    px.g = hipfx_exp2(color_log2_of_code[rgba >> 8 & 255] * a->contrast + scale);
+    px.b = hipfx_exp2(color_log2_of_code[rgba >> 16 & 255] * a->contrast + scale);
+    return px;
+}
+
+HIPFX_FN hipfx_group color_group(const struct hipfx_color_args *a, int format, bool contrast,
+                                 hipfx_group group)
+{
+    HIPFX_UNROLL
+    for (int i = 0; i < hipfx_group_pixels(format); i++) {
+        uint64_t raw = hipfx_group_first(group, format);
+        struct hipfx_px px = contrast && format == HIPFX_PIXEL_RGBA8_SRGB
+                                 ? color_expose_codes(a, (uint32_t)raw)
+                                 : color_expose(a, format, contrast, raw);
+        group = hipfx_group_rotate(group, format, color_saturate(a, format, px, raw));
+    }
+    return group;
+}
+
+/* A block's part is 32 groups wide. All that a thread reads is asked for before it waits for any of
+ * it. */
+HIPFX_FN void color_block(const struct hipfx_color_args *a, int format, bool contrast)
+{
+    enum { across = 32, down = HIPFX_BLOCK / across, times = HIPFX_COLOR_ROWS / down };
+    const int x = (hipfx_block_x() * across + hipfx_thread() % across) * hipfx_group_pixels(format);
+    const int y = hipfx_block_y() * HIPFX_COLOR_ROWS + hipfx_thread() / across;
+    hipfx_group groups[times];
+    HIPFX_UNROLL
+    for (int i = 0; i < times; i++)
+        groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+    color_prepare(format, contrast);
+    HIPFX_UNROLL
+    for (int i = 0; i < times; i++)
+        hipfx_group_store(&a->out, format, x, y + i * down,
+                          color_group(a, format, contrast, groups[i]));
+}
+
+HIPFX_KERNEL_BLOCK(color_rgba8, struct hipfx_color_args, a)
+{
+    color_block(a, HIPFX_PIXEL_RGBA8_SRGB, false);
+}
+
+HIPFX_KERNEL_BLOCK(color_rgba16f, struct hipfx_color_args, a)
+{
+    color_block(a, HIPFX_PIXEL_RGBA16F, false);
+}
+
+HIPFX_KERNEL_BLOCK(color_contrast_rgba8, struct hipfx_color_args, a)
+{
+    color_block(a, HIPFX_PIXEL_RGBA8_SRGB, true);
+}
+
+HIPFX_KERNEL_BLOCK(color_contrast_rgba16f, struct hipfx_color_args, a)
+{
+    color_block(a, HIPFX_PIXEL_RGBA16F, true);
+}
+
+#else
 
 HIPFX_FN void color_pixel(const struct hipfx_color_args *a, int format, bool contrast, int x, int y)
 {
     uint64_t raw = hipfx_load(&a->in, format, x, y);
-    struct hipfx_px px = hipfx_decode(format, raw);
-
-    float scale = a->gain / px.a;
-    float r = px.r * scale, g = px.g * scale, b = px.b * scale;
-    if (contrast) {
-        r = color_contrast(a, format, r);
-        g = color_contrast(a, format, g);
-        b = color_contrast(a, format, b);
-    }
-    float grey = (0.2126f * r + 0.7152f * g + 0.0722f * b) * (1.0f - a->saturation);
-    r = r * a->saturation + grey;
-    g = g * a->saturation + grey;
-    b = b * a->saturation + grey;
-
-    struct hipfx_px out;
-    out.r = color_limit(format, r) * px.a;
-    out.g = color_limit(format, g) * px.a;
-    out.b = color_limit(format, b) * px.a;
-    out.a = px.a;
-    /* Light without coverage has no straight colour: it is left as it is. */
-    hipfx_store(&a->out, format, x, y, px.a > 0.0f ? hipfx_encode(format, out) : raw);
+    struct hipfx_px px = color_expose(a, format, contrast, raw);
+    hipfx_store(&a->out, format, x, y, color_saturate(a, format, px, raw));
 }
 
 HIPFX_KERNEL_2D(color_rgba8, struct hipfx_color_args, a, x, y)
@@ -67,3 +163,5 @@ HIPFX_KERNEL_2D(color_contrast_rgba16f, struct hipfx_color_args, a, x, y)
 {
     color_pixel(a, HIPFX_PIXEL_RGBA16F, true, x, y);
 }
+
+#endif

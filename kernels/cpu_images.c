@@ -12,22 +12,22 @@
         .kernel_count = sizeof(table) / sizeof((table)[0]),                                        \
     }
 
-#define DECLARE_BASE(name, args_type) DECLARE(base, name)
-#define ROW_BASE(name, args_type)     ROW(base, name, args_type)
-HIPFX_KERNELS(DECLARE_BASE)
-static const struct hipfx_cpu_kernel base_kernels[] = {HIPFX_KERNELS(ROW_BASE)};
+#define DECLARE_BASE(name, args_type, w, h) DECLARE(base, name)
+#define ROW_BASE(name, args_type, w, h) ROW(base, name, args_type)
+HIPFX_CPU_KERNELS(DECLARE_BASE)
+static const struct hipfx_cpu_kernel base_kernels[] = {HIPFX_CPU_KERNELS(ROW_BASE)};
 
 #ifdef __x86_64__
 
-#define DECLARE_V3(name, args_type) DECLARE(v3, name)
-#define ROW_V3(name, args_type)     ROW(v3, name, args_type)
-HIPFX_KERNELS(DECLARE_V3)
-static const struct hipfx_cpu_kernel v3_kernels[] = {HIPFX_KERNELS(ROW_V3)};
+#define DECLARE_V3(name, args_type, w, h) DECLARE(v3, name)
+#define ROW_V3(name, args_type, w, h) ROW(v3, name, args_type)
+HIPFX_CPU_KERNELS(DECLARE_V3)
+static const struct hipfx_cpu_kernel v3_kernels[] = {HIPFX_CPU_KERNELS(ROW_V3)};
 
-#define DECLARE_V4(name, args_type) DECLARE(v4, name)
-#define ROW_V4(name, args_type)     ROW(v4, name, args_type)
-HIPFX_KERNELS(DECLARE_V4)
-static const struct hipfx_cpu_kernel v4_kernels[] = {HIPFX_KERNELS(ROW_V4)};
+#define DECLARE_V4(name, args_type, w, h) DECLARE(v4, name)
+#define ROW_V4(name, args_type, w, h) ROW(v4, name, args_type)
+HIPFX_CPU_KERNELS(DECLARE_V4)
+static const struct hipfx_cpu_kernel v4_kernels[] = {HIPFX_CPU_KERNELS(ROW_V4)};
 
 static const struct hipfx_cpu_image images[] = {
     IMAGE("x86-64-v4", v4_kernels),

@@ -1,6 +1,8 @@
-/* Elementary functions for device code, the same on every target. Part of device.h.
+/* Elementary functions for device code. Part of device.h.
  *
- * The polynomials are minimax fits made for this project (iteratively reweighted least squares,
+ * Where a GPU has an instruction for one of them, that is used: PTX promises log2 to 2^-22.6, or
+ * beyond 0.5..2 to 2^-22 of it, 2^v to 2^-22.5 of it, reciprocal and root to 2^-23 of them (PTX ISA: lg2, ex2, rcp, sqrt with .approx), AMD's GPUs about one unit in the last place each. All flush what is not a normal
+ * float to 0. The polynomials are minimax fits made for this project (iteratively reweighted least squares,
  * Lawson's algorithm) with the degree that the stated error needs. Errors are those of the fit;
  * float rounding comes on top. */
 #pragma once
@@ -30,12 +32,40 @@ HIPFX_FN float hipfx_copysign(float magnitude, float sign)
                             (hipfx_float_bits(sign) & (int)0x80000000u));
 }
 
+#if HIPFX_GPU
+
+/* NaN becomes `lo`. */
+HIPFX_FN float hipfx_clamp(float v, float lo, float hi)
+{
+    return __builtin_fminf(__builtin_fmaxf(v, lo), hi);
+}
+
+/* Into 0..1; NaN becomes 0. */
+HIPFX_FN float hipfx_saturate(float v)
+{
+#if defined(__AMDGCN__)
+    return __builtin_amdgcn_fmed3f(v, 0.0f, 1.0f);
+#else
+    return __nvvm_saturate_f(v);
+#endif
+}
+
+#else
+
 /* NaN becomes `lo`: the comparison with it is false. */
 HIPFX_FN float hipfx_clamp(float v, float lo, float hi)
 {
     v = v > lo ? v : lo;
     return v < hi ? v : hi;
 }
+
+/* Into 0..1; NaN becomes 0. */
+HIPFX_FN float hipfx_saturate(float v)
+{
+    return hipfx_clamp(v, 0.0f, 1.0f);
+}
+
+#endif
 
 HIPFX_FN float hipfx_max(float a, float b)
 {
@@ -46,6 +76,52 @@ HIPFX_FN float hipfx_min(float a, float b)
 {
     return a < b ? a : b;
 }
+
+#if defined(__AMDGCN__)
+
+HIPFX_FN float hipfx_log2(float v)
+{
+    return __builtin_amdgcn_logf(v);
+}
+
+HIPFX_FN float hipfx_exp2(float v)
+{
+    return __builtin_amdgcn_exp2f(v);
+}
+
+HIPFX_FN float hipfx_sqrt(float v)
+{
+    return __builtin_amdgcn_sqrtf(v);
+}
+
+HIPFX_FN float hipfx_divide(float a, float b)
+{
+    return a * __builtin_amdgcn_rcpf(b);
+}
+
+#elif defined(__NVPTX__)
+
+HIPFX_FN float hipfx_log2(float v)
+{
+    return __nvvm_lg2_approx_ftz_f(v);
+}
+
+HIPFX_FN float hipfx_exp2(float v)
+{
+    return __nvvm_ex2_approx_ftz_f(v);
+}
+
+HIPFX_FN float hipfx_sqrt(float v)
+{
+    return __nvvm_sqrt_approx_ftz_f(v);
+}
+
+HIPFX_FN float hipfx_divide(float a, float b)
+{
+    return a * __nvvm_rcp_approx_ftz_f(b);
+}
+
+#else
 
 /* log2 of a positive normal number to 2e-6. The exponent is split off so that the mantissa lies
  * in 2/3..4/3, around 1, where the logarithm is a short polynomial without a constant term. */
@@ -73,6 +149,18 @@ HIPFX_FN float hipfx_exp2(float v)
     return hipfx_bits_float(
         (int)((unsigned)hipfx_float_bits(p) + ((unsigned)hipfx_float_bits(shifted) << 23)));
 }
+
+HIPFX_FN float hipfx_sqrt(float v)
+{
+    return __builtin_sqrtf(v);
+}
+
+HIPFX_FN float hipfx_divide(float a, float b)
+{
+    return a / b;
+}
+
+#endif
 
 /* sin to 6e-9 and cos to 5e-8, for -pi/2..pi/2. */
 HIPFX_FN float hipfx_sin_half(float v)
@@ -106,27 +194,28 @@ HIPFX_FN float hipfx_asin(float v)
     p = p * t + 0.0881711647f;
     p = p * t + -0.214542834f;
     p = p * t + 1.57079569f;
-    return hipfx_copysign(1.57079633f - __builtin_sqrtf(1.0f - t) * p, v);
+    return hipfx_copysign(1.57079633f - hipfx_sqrt(1.0f - t) * p, v);
 }
 
-/* To the nearest integer, for up to 2^51. 1.5 * 2^52 leaves no bits for a fraction. */
-#define HIPFX_ROUND_D 6755399441055744.0
-
-HIPFX_FN double hipfx_round(double v)
+/* Angles are counted in turns, 2^32 to a turn, and so wrap around as they should; a float has too few
+ * bits for the turns and their fraction at once. Brought into the half period that rises through
+ * zero, -pi/2..pi/2, the sine of which is the sine of the angle, an angle is this many times 2^-32
+ * of half a turn: */
+HIPFX_FN int hipfx_fold(uint32_t turn)
 {
-    return (v + HIPFX_ROUND_D) - HIPFX_ROUND_D;
+    int away = (int)(turn << 1); /* from the nearest multiple of half a turn */
+    int odd = -(int)((turn + 0x40000000u) >> 31);
+    return away ^ odd; /* less by 1 than -away, which has no place for a crest's 2^31 */
 }
 
-/* Where a wave of `half_turns` (1 is pi) stands, brought into the half period -pi/2..pi/2 that
- * rises through zero: sin(angle) is sin(half_turns * pi). In double, since a float has too few bits
- * for the turns and their fraction at once. */
-HIPFX_FN double hipfx_fold(double half_turns)
+HIPFX_FN float hipfx_fold_radians(uint32_t turn)
 {
-    double shifted = half_turns + HIPFX_ROUND_D;
-    double fraction = half_turns - (shifted - HIPFX_ROUND_D);
-    long long bits;
-    __builtin_memcpy(&bits, &shifted, sizeof(bits));
-    return fraction * (bits & 1 ? -3.14159265358979323846 : 3.14159265358979323846);
+    return (float)hipfx_fold(turn) * (3.14159265f / 4294967296.0f);
+}
+
+HIPFX_FN double hipfx_fold_radians_d(uint32_t turn)
+{
+    return hipfx_fold(turn) * (3.14159265358979323846 / 4294967296.0);
 }
 
 /* sin to 5e-14 for -pi/2..pi/2. */

@@ -20,16 +20,66 @@ HIPFX_FN float hipfx_srgb_decode(float code)
     return code > 10.5f ? p : code * (1.0f / (255.0f * 12.92f));
 }
 
-/* Its inverse with rounding: linear light to the nearest code; outside 0..1 is clamped, NaN is 0.
- */
-HIPFX_FN unsigned hipfx_srgb_encode(float v)
+/* The nearest code to 0..255, in the low byte; a GPU leaves other bits in those above. Adding 2^23
+ * rounds and leaves the integer in the low bits: a conversion would be a slow instruction there. */
+#if HIPFX_GPU
+#define HIPFX_ROUND 0.0f
+HIPFX_FN uint32_t hipfx_code(float v)
 {
-    v = hipfx_clamp(v, 0.0f, 1.0f);
-    float curve =
-        hipfx_exp2(hipfx_log2(v) * (1.0f / 2.4f)); /* at 0: finite, and not chosen below */
-    curve = curve * (255.0f * 1.055f) + (0.5f - 255.0f * 0.055f);
-    float line = v * (255.0f * 12.92f) + 0.5f;
-    return (unsigned)(int)(v > 0.0031308f ? curve : line);
+    return (uint32_t)hipfx_float_bits(v + 8388608.0f);
+}
+#else
+#define HIPFX_ROUND 0.5f /* must have been added */
+HIPFX_FN uint32_t hipfx_code(float v)
+{
+    return (uint32_t)(int)v;
+}
+
+HIPFX_FN uint32_t hipfx_pack_bytes(uint32_t b0, uint32_t b1, uint32_t b2, uint32_t b3)
+{
+    return b0 | b1 << 8 | b2 << 16 | b3 << 24;
+}
+#endif
+
+/* Its inverse: linear light to the nearest code; outside 0..1 is clamped, NaN is 0. */
+HIPFX_FN uint32_t hipfx_srgb_encode(float v)
+{
+    v = hipfx_saturate(v);
+    float curve = hipfx_exp2(hipfx_log2(v) * (1.0f / 2.4f)); /* at 0 it is not chosen below */
+    curve = curve * (255.0f * 1.055f) + (HIPFX_ROUND - 255.0f * 0.055f);
+    float line = v * (255.0f * 12.92f) + HIPFX_ROUND;
+    return hipfx_code(v > 0.0031308f ? curve : line);
+}
+
+/* sRGB's codes and alpha's as light. A GPU looks codes up: what a pixel costs must stay below what its
+ * bytes cost. */
+#if HIPFX_GPU
+HIPFX_SHARED float hipfx_light_of_code[256];
+
+/* All threads of the block call this before any of them decodes 8-bit pixels. */
+HIPFX_FN void hipfx_decode_prepare(int format)
+{
+    if (format != HIPFX_PIXEL_RGBA8_SRGB)
+        return;
+    for (int code = hipfx_thread(); code < 256; code += HIPFX_BLOCK)
+        hipfx_light_of_code[code] = hipfx_srgb_decode((float)code);
+    hipfx_barrier();
+}
+
+HIPFX_FN float hipfx_decode_code(uint32_t code)
+{
+    return hipfx_light_of_code[code];
+}
+#else
+HIPFX_FN float hipfx_decode_code(uint32_t code)
+{
+    return hipfx_srgb_decode((float)(int)code);
+}
+#endif
+
+HIPFX_FN float hipfx_decode_alpha(uint32_t rgba)
+{
+    return (float)(int)(rgba >> 24) * (1.0f / 255.0f);
 }
 
 /* Half to float and back, rounding to nearest even. Without instructions for it a call per value
@@ -78,19 +128,19 @@ HIPFX_FN unsigned short hipfx_float_to_half(float v)
  * a constant wherever these are called, so the branches on it vanish. */
 HIPFX_FN uint64_t hipfx_load(const struct hipfx_frame *frame, int format, int x, int y)
 {
-    const char *row = (const char *)frame->data + (uint64_t)y * frame->pitch;
+    const HIPFX_GLOBAL char *row = (const HIPFX_GLOBAL char *)frame->data + (uint64_t)y * frame->pitch;
     if (format == HIPFX_PIXEL_RGBA8_SRGB)
-        return ((const uint32_t *)row)[x];
-    return ((const uint64_t *)row)[x];
+        return ((const HIPFX_GLOBAL uint32_t *)row)[x];
+    return ((const HIPFX_GLOBAL uint64_t *)row)[x];
 }
 
 HIPFX_FN void hipfx_store(const struct hipfx_frame *frame, int format, int x, int y, uint64_t raw)
 {
-    char *row = (char *)frame->data + (uint64_t)y * frame->pitch;
+    HIPFX_GLOBAL char *row = (HIPFX_GLOBAL char *)frame->data + (uint64_t)y * frame->pitch;
     if (format == HIPFX_PIXEL_RGBA8_SRGB)
-        ((uint32_t *)row)[x] = (uint32_t)raw;
+        ((HIPFX_GLOBAL uint32_t *)row)[x] = (uint32_t)raw;
     else
-        ((uint64_t *)row)[x] = raw;
+        ((HIPFX_GLOBAL uint64_t *)row)[x] = raw;
 }
 
 HIPFX_FN struct hipfx_px hipfx_decode(int format, uint64_t raw)
@@ -98,10 +148,10 @@ HIPFX_FN struct hipfx_px hipfx_decode(int format, uint64_t raw)
     struct hipfx_px px;
     if (format == HIPFX_PIXEL_RGBA8_SRGB) {
         uint32_t rgba = (uint32_t)raw;
-        px.r = hipfx_srgb_decode((float)(int)(rgba & 255));
-        px.g = hipfx_srgb_decode((float)(int)(rgba >> 8 & 255));
-        px.b = hipfx_srgb_decode((float)(int)(rgba >> 16 & 255));
-        px.a = (float)(int)(rgba >> 24) * (1.0f / 255.0f);
+        px.r = hipfx_decode_code(rgba & 255);
+        px.g = hipfx_decode_code(rgba >> 8 & 255);
+        px.b = hipfx_decode_code(rgba >> 16 & 255);
+        px.a = hipfx_decode_alpha(rgba);
     } else {
         px.r = hipfx_half_to_float((unsigned short)raw);
         px.g = hipfx_half_to_float((unsigned short)(raw >> 16));
@@ -123,9 +173,9 @@ HIPFX_FN uint64_t hipfx_encode_half(float v)
 HIPFX_FN uint64_t hipfx_encode(int format, struct hipfx_px px)
 {
     if (format == HIPFX_PIXEL_RGBA8_SRGB) {
-        uint32_t alpha = (uint32_t)(int)(hipfx_clamp(px.a, 0.0f, 1.0f) * 255.0f + 0.5f);
-        return hipfx_srgb_encode(px.r) | hipfx_srgb_encode(px.g) << 8 |
-               hipfx_srgb_encode(px.b) << 16 | alpha << 24;
+        uint32_t alpha = hipfx_code(hipfx_saturate(px.a) * 255.0f + HIPFX_ROUND);
+        return hipfx_pack_bytes(hipfx_srgb_encode(px.r), hipfx_srgb_encode(px.g),
+                                hipfx_srgb_encode(px.b), alpha);
     }
     return hipfx_encode_half(px.r) | hipfx_encode_half(px.g) << 16 | hipfx_encode_half(px.b) << 32 |
            hipfx_encode_half(px.a) << 48;

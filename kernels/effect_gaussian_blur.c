@@ -1,9 +1,10 @@
-/* Gaussian blur: the choice of the coarse rows and the windows; gaussian_blur.hip tells the method.
- */
+/* Gaussian blur: the choice of the coarse rows and the windows; gaussian_blur.hip and
+ * gaussian_blur_gpu.hip tell the method. */
 #include "kernels/effects.h"
 #include "kernels/kernels.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { SIGMA_PX, PARAM_COUNT };
 
@@ -45,6 +46,33 @@ static bool is_neutral(const struct hipfx_values *values)
     return values->v[SIGMA_PX] == 0;
 }
 
+/* How a window of sigma is made: coarse rows every `step`-th row by the windows `down`, from which
+ * the windows `up` make each row. With a step of 1 one of the two has the whole sigma. */
+struct plan {
+    double sigma, part; /* of the whole window and of each of two */
+    int step;
+};
+
+static struct plan plan_for(double sigma)
+{
+    int step = (int)(STEP_IN_SIGMAS * sigma);
+    if (step <= 1)
+        return (struct plan){.sigma = sigma, .part = sigma, .step = 1};
+    return (struct plan){.sigma = sigma, .part = sigma * sqrt(0.5), .step = step};
+}
+
+/* Coarse rows before the first fine one. */
+static int margin_for(int step, int radius)
+{
+    return (radius + step - 1) / step;
+}
+
+/* For `count` fine rows, so that each finds all those that a window reaches. */
+static int coarse_count(int count, int step, int margin)
+{
+    return (count - 1) / step + 2 * margin + (step > 1 ? 2 : 1);
+}
+
 /* Whole tiles of the kernels are written past the last column, and read with the radius on both
  * sides. */
 static struct hipfx_planes planes_for(int width, int radius)
@@ -53,34 +81,25 @@ static struct hipfx_planes planes_for(int width, int radius)
     return (struct hipfx_planes){.plane = round_up(width, 128) + 2 * pad, .pad = pad};
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
-                  const struct hipfx_frame *in, const struct hipfx_frame *out)
+static bool apply_on_cpu(const struct hipfx_run *run, const struct plan *plan,
+                         const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_gaussian_blur, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
-    double sigma = values.v[SIGMA_PX];
-    int step = (int)(STEP_IN_SIGMAS * sigma);
-    step = step > 1 ? step : 1;
-
+    const int step = plan->step;
     struct hipfx_blur_rows_args rows = {.width = in->width};
     struct hipfx_blur_fold_args fold = {.width = in->width, .in = *in, .step = step};
     struct hipfx_blur_unfold_args unfold = {
         .width = in->width, .height = in->height, .out = *out, .step = step};
-    rows.radius = make_window(sigma, rows.weights);
-    unfold.radius = make_window(step > 1 ? sigma * sqrt(0.5) : sigma, unfold.weights);
+    rows.radius = make_window(plan->sigma, rows.weights);
+    unfold.radius = make_window(plan->part, unfold.weights);
     if (step > 1)
-        fold.radius = make_window(sigma * sqrt(0.5), fold.weights);
+        fold.radius = make_window(plan->part, fold.weights);
     else
         fold.weights[0] = 1;
 
-    unfold.margin = (unfold.radius + step - 1) / step;
-    unfold.taps = 2 * unfold.margin + (step > 1 ? 2 : 1);
+    unfold.margin = margin_for(step, unfold.radius);
+    unfold.taps = coarse_count(1, step, unfold.margin);
     fold.origin = -unfold.margin * step;
-    fold.height = (in->height - 1) / step + unfold.taps;
+    fold.height = coarse_count(in->height, step, unfold.margin);
     rows.height = fold.height;
 
     fold.out = planes_for(in->width, rows.radius);
@@ -100,6 +119,110 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     return hipfx_launch(run, fold_kernel, fold.width, fold.height, &fold) &&
            hipfx_launch(run, HIPFX_KERNEL_blur_rows, rows.width, rows.height, &rows) &&
            hipfx_launch(run, unfold_kernel, unfold.width, unfold.height, &unfold);
+}
+
+/* What the sums of coarse rows must be multiplied by to be means: a window's weights at every
+ * step-th row only, from each phase, add up to about 1 / step. */
+static void make_scale(struct hipfx_blur_pass_args *pass)
+{
+    for (int phase = 0; phase < pass->step; phase++) {
+        double total = 0;
+        for (int away = -pass->radius; away <= pass->radius; away++) {
+            if ((away - phase) % pass->step == 0)
+                total += (double)pass->weights[abs(away)];
+        }
+        pass->scale[phase] = (float)(1 / total);
+    }
+}
+
+static struct hipfx_light light_at(float *data, int pitch)
+{
+    return (struct hipfx_light){.data = data, .pitch = pitch};
+}
+
+static bool pass(const struct hipfx_run *run, enum hipfx_kernel kernel,
+                 const struct hipfx_blur_pass_args *args)
+{
+    return hipfx_launch(run, kernel, args->width, args->height, args);
+}
+
+/* Down the columns, turned, and down again; then the same way back. */
+static bool apply_on_gpu(const struct hipfx_run *run, const struct plan *plan,
+                         const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    const int width = in->width, height = in->height, step = plan->step;
+    struct hipfx_blur_pass_args args = {.step = step};
+    args.radius = make_window(plan->part, args.weights);
+    args.margin = step > 1 ? margin_for(step, args.radius) : 0;
+    make_scale(&args);
+
+    /* Rows of whole cache lines. */
+    const int coarse_rows = step > 1 ? coarse_count(height, step, args.margin) : height;
+    const int coarse_columns = step > 1 ? coarse_count(width, step, args.margin) : width;
+    const int down_pitch = round_up(coarse_rows, 8), up_pitch = round_up(width, 8);
+    const size_t down_size = (size_t)down_pitch * (size_t)width * 4;
+    const size_t up_size = (size_t)up_pitch * (size_t)coarse_rows * 4;
+    const size_t both_size = step > 1 ? (size_t)down_pitch * (size_t)coarse_columns * 4 : 0;
+    const size_t size = (down_size > up_size ? down_size : up_size) + both_size;
+    float *scratch = hipfx_scratch_reserve(run, size * sizeof(float));
+    if (!scratch)
+        return false;
+    float *both = scratch + (size - both_size);
+
+    struct hipfx_blur_pass_args down = args, up = args;
+    down.width = width;
+    down.height = coarse_rows;
+    down.rows = height;
+    down.turned = 1;
+    down.frame = *in;
+    down.out = light_at(scratch, down_pitch);
+
+    up.width = width;
+    up.height = height;
+    up.rows = coarse_rows;
+    up.frame = *out;
+    up.in = light_at(scratch, up_pitch);
+
+    const enum hipfx_kernel down_kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_down_rgba8);
+    const enum hipfx_kernel up_kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_up_rgba8);
+    if (step == 1) {
+        up.width = height;
+        up.height = width;
+        up.rows = width;
+        up.turned = 1;
+        up.in = down.out;
+        return pass(run, down_kernel, &down) && pass(run, up_kernel, &up);
+    }
+
+    struct hipfx_blur_pass_args across = args, back = args;
+    across.width = coarse_rows;
+    across.height = coarse_columns;
+    across.rows = width;
+    across.in = down.out;
+    across.out = light_at(both, down_pitch);
+
+    back.width = coarse_rows;
+    back.height = width;
+    back.rows = coarse_columns;
+    back.turned = 1;
+    back.in = across.out;
+    back.out = up.in;
+    return pass(run, down_kernel, &down) && pass(run, HIPFX_KERNEL_blur_down_light, &across) &&
+           pass(run, HIPFX_KERNEL_blur_up_light, &back) && pass(run, up_kernel, &up);
+}
+
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+                  const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    if (!hipfx_frames_check(run, in, out))
+        return false;
+    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_gaussian_blur, given);
+    if (is_neutral(&values))
+        return hipfx_frame_copy(run, in, out);
+    const struct plan plan = plan_for(values.v[SIGMA_PX]);
+    if (run->kernels->hip->kind == HIPFX_HIP_CPU)
+        return apply_on_cpu(run, &plan, in, out);
+    return apply_on_gpu(run, &plan, in, out);
 }
 
 const struct hipfx_effect hipfx_effect_gaussian_blur = {

@@ -41,6 +41,13 @@ static double alpha_of(const struct hipfx_values *values)
     return (double)((uint32_t)values->v[COLOR] >> 24) / 255.0 * values->v[OPACITY];
 }
 
+/* In 2^-64 of a turn: whole turns do not count. */
+static uint64_t fixed_turns(double turns)
+{
+    double part = turns - floor(turns);
+    return part < 1 ? (uint64_t)(part * 0x1p64) : 0; /* 1: rounded, from just below 0 */
+}
+
 static bool is_neutral(const struct hipfx_values *values)
 {
     switch ((int)values->v[STYLE]) {
@@ -83,8 +90,8 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         .height = in->height,
         .in = *in,
         .out = *out,
-        .half_turns_start = turns_per_px + 2 * turns + v[PHASE] * 2 / TWO_PI, /* at x = 0.5 */
-        .half_turns_step = 2 * turns_per_px,
+        .turn_start = fixed_turns(turns_per_px / 2 + turns + v[PHASE] / TWO_PI), /* at x = 0.5 */
+        .turn_step = fixed_turns(turns_per_px),
         .middle_px = style == STYLE_WARP ? in->height * v[OFFSET] : in->height * (0.5 + v[OFFSET]),
         .amplitude_px = style == STYLE_WARP ? v[AMPLITUDE] * in->height : amplitude,
         .per_px = (float)per_px,

@@ -1,38 +1,18 @@
 /* A Gaussian blur of premultiplied linear light, separable, at a cost that does not grow with
- * sigma.
+ * sigma; the kernels for the CPU. gaussian_blur_gpu.hip does the same on GPUs.
  *
  * Down the columns a wide window is made of two narrower ones. A Gaussian of variance a^2 + b^2 is
  * the integral over s of Gaussian_a(x - s) * Gaussian_b(s - y), and since that product is again a
  * Gaussian in s, a sum over every h-th s is exact to a relative 2 * exp(-2 * (pi * a * b / (sigma *
- * h))^2): the trapezoidal rule's error, by Poisson's sum formula. So: blur_fold     windows of a at
- * every h-th row make a picture of few, coarse rows; blur_rows     blurs those along x with the
- * whole sigma; blur_unfold   windows of b over the coarse rows make each row of the result. With h
- * = 1 the first only decodes and the last has the whole sigma. The host chooses
+ * h))^2): the trapezoidal rule's error, by Poisson's sum formula. So:
+ *   blur_fold    windows of a at every h-th row make a picture of few, coarse rows;
+ *   blur_rows    blurs those along x with the whole sigma;
+ *   blur_unfold  windows of b over the coarse rows make each row of the result.
+ * With h = 1 the first only decodes and the last has the whole sigma. The host chooses
  * (effect_gaussian_blur.c) and computes the windows' weights in double.
  *
- * Rows and columns outside the picture are its edge's. A NaN would spread over its whole
- * surroundings and stay there: it is taken as 0, and an infinity as the largest half. */
-#include "kernels/device.h"
-
-#include "kernels/args.h"
-
-/* On the bits: a comparison of floats that come from halves is made one of halves by the compiler,
- * and that one value at a time. */
-HIPFX_FN uint64_t blur_finite(uint64_t raw, int shift)
-{
-    unsigned bits = (unsigned)(raw >> shift) & 0xffff, size = bits & 0x7fff;
-    bits = size > 0x7c00 ? 0 : size == 0x7c00 ? bits - 1 : bits;
-    return (uint64_t)bits << shift;
-}
-
-HIPFX_FN struct hipfx_px blur_load(const struct hipfx_frame *in, int format, int x, int y)
-{
-    uint64_t raw = hipfx_load(in, format, x, y);
-    if (format == HIPFX_PIXEL_RGBA16F)
-        raw = blur_finite(raw, 0) | blur_finite(raw, 16) | blur_finite(raw, 32) |
-              blur_finite(raw, 48);
-    return hipfx_decode(format, raw);
-}
+ * Rows and columns outside the picture are its edge's. */
+#include "kernels/device_blur.h"
 
 HIPFX_FN float *blur_plane(const struct hipfx_planes *planes, int row, int channel)
 {
@@ -47,79 +27,6 @@ HIPFX_FN float blur_unfold_weight(const struct hipfx_blur_unfold_args *a, int ph
     away = away < 0 ? -away : away;
     return away <= a->radius ? a->weights[away] : 0.0f;
 }
-
-#if HIPFX_GPU
-
-HIPFX_FN void blur_fold_pixel(const struct hipfx_blur_fold_args *a, int format, int x, int row)
-{
-    struct hipfx_px sum = {0.0f, 0.0f, 0.0f, 0.0f};
-    for (int k = -a->radius; k <= a->radius; k++) {
-        int y = hipfx_clamp_i(a->origin + row * a->step + k, 0, a->in.height - 1);
-        struct hipfx_px px = blur_load(&a->in, format, x, y);
-        float w = a->weights[k < 0 ? -k : k];
-        sum.r += px.r * w;
-        sum.g += px.g * w;
-        sum.b += px.b * w;
-        sum.a += px.a * w;
-    }
-    blur_plane(&a->out, row, 0)[a->out.pad + x] = sum.r;
-    blur_plane(&a->out, row, 1)[a->out.pad + x] = sum.g;
-    blur_plane(&a->out, row, 2)[a->out.pad + x] = sum.b;
-    blur_plane(&a->out, row, 3)[a->out.pad + x] = sum.a;
-}
-
-HIPFX_KERNEL_2D(blur_fold_rgba8, struct hipfx_blur_fold_args, a, x, y)
-{
-    blur_fold_pixel(a, HIPFX_PIXEL_RGBA8_SRGB, x, y);
-}
-
-HIPFX_KERNEL_2D(blur_fold_rgba16f, struct hipfx_blur_fold_args, a, x, y)
-{
-    blur_fold_pixel(a, HIPFX_PIXEL_RGBA16F, x, y);
-}
-
-HIPFX_KERNEL_2D(blur_rows, struct hipfx_blur_rows_args, a, x, y)
-{
-    for (int channel = 0; channel < 4; channel++) {
-        const float *in = blur_plane(&a->in, y, channel) + a->in.pad;
-        float sum = 0.0f;
-        for (int k = -a->radius; k <= a->radius; k++)
-            sum += in[hipfx_clamp_i(x + k, 0, a->width - 1)] * a->weights[k < 0 ? -k : k];
-        blur_plane(&a->out, y, channel)[a->out.pad + x] = sum;
-    }
-}
-
-HIPFX_FN void blur_unfold_pixel(const struct hipfx_blur_unfold_args *a, int format, int x, int y)
-{
-    int coarse = y / a->step, phase = y - coarse * a->step;
-    struct hipfx_px sum = {0.0f, 0.0f, 0.0f, 0.0f};
-    float total = 0.0f;
-    for (int q = 0; q < a->taps; q++) {
-        float w = blur_unfold_weight(a, phase, q);
-        total += w;
-        sum.r += blur_plane(&a->in, coarse + q, 0)[a->in.pad + x] * w;
-        sum.g += blur_plane(&a->in, coarse + q, 1)[a->in.pad + x] * w;
-        sum.b += blur_plane(&a->in, coarse + q, 2)[a->in.pad + x] * w;
-        sum.a += blur_plane(&a->in, coarse + q, 3)[a->in.pad + x] * w;
-    }
-    sum.r /= total;
-    sum.g /= total;
-    sum.b /= total;
-    sum.a /= total;
-    hipfx_store(&a->out, format, x, y, hipfx_encode(format, sum));
-}
-
-HIPFX_KERNEL_2D(blur_unfold_rgba8, struct hipfx_blur_unfold_args, a, x, y)
-{
-    blur_unfold_pixel(a, HIPFX_PIXEL_RGBA8_SRGB, x, y);
-}
-
-HIPFX_KERNEL_2D(blur_unfold_rgba16f, struct hipfx_blur_unfold_args, a, x, y)
-{
-    blur_unfold_pixel(a, HIPFX_PIXEL_RGBA16F, x, y);
-}
-
-#else
 
 /* Columns that are worked on together, so that what is summed up stays in the first cache. */
 #define BLUR_TILE 64
@@ -312,5 +219,3 @@ HIPFX_KERNEL_ROWS(blur_unfold_rgba16f, struct hipfx_blur_unfold_args, a, row_beg
 {
     blur_unfold_rows(a, HIPFX_PIXEL_RGBA16F, row_begin, row_end);
 }
-
-#endif

@@ -9,10 +9,19 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const char *const kernel_names[HIPFX_KERNEL_COUNT] = {
-#define KERNEL_NAME(name, args_type) #name,
-    HIPFX_KERNELS(KERNEL_NAME)
-#undef KERNEL_NAME
+static const struct {
+    const char *name;
+    unsigned tile_width, tile_height; /* what a block on a GPU works on */
+    bool on_cpu, on_gpu;
+} kernels_known[HIPFX_KERNEL_COUNT] = {
+#define KNOWN_BOTH(name, args_type, width, height) {#name, width, height, true, true},
+#define KNOWN_CPU(name, args_type, width, height)  {#name, width, height, true, false},
+#define KNOWN_GPU(name, args_type, width, height)  {#name, width, height, false, true},
+    HIPFX_PIXEL_KERNELS(KNOWN_BOTH) HIPFX_BLUR_CPU_KERNELS(KNOWN_CPU)
+        HIPFX_BLUR_GPU_KERNELS(KNOWN_GPU)
+#undef KNOWN_BOTH
+#undef KNOWN_CPU
+#undef KNOWN_GPU
 };
 
 struct hipfx_kernels *hipfx_kernels_load(const struct hipfx_hip *hip, const void *image,
@@ -29,9 +38,12 @@ struct hipfx_kernels *hipfx_kernels_load(const struct hipfx_hip *hip, const void
         kernels->module = NULL;
         goto fail;
     }
+    const bool cpu = hip->kind == HIPFX_HIP_CPU;
     for (int i = 0; i < HIPFX_KERNEL_COUNT; i++) {
+        if (!(cpu ? kernels_known[i].on_cpu : kernels_known[i].on_gpu))
+            continue;
         if (!HIP(why, hip, hipModuleGetFunction, &kernels->functions[i], kernels->module,
-                 kernel_names[i]))
+                 kernels_known[i].name))
             goto fail;
     }
     return kernels;
@@ -92,13 +104,19 @@ void hipfx_kernels_destroy(struct hipfx_kernels **kernels)
 bool hipfx_launch(const struct hipfx_run *run, enum hipfx_kernel kernel, int width, int height,
                   const void *args)
 {
-    /* A row of 64 threads reads whole cache lines of a frame's row. */
-    const unsigned block_x = 64, block_y = 4;
+    const struct hipfx_hip *hip = run->kernels->hip;
+    unsigned tile_width = kernels_known[kernel].tile_width;
+    unsigned tile_height = kernels_known[kernel].tile_height;
+    unsigned block_x = HIPFX_BLOCK, block_y = 1;
+    if (hip->kind == HIPFX_HIP_CPU) { /* it shares the rows out, and looks at nothing else */
+        tile_width = block_x = 64;
+        tile_height = block_y = 4;
+    }
     void *params[] = {(void *)args};
-    return HIP(run->why, run->kernels->hip, hipModuleLaunchKernel, run->kernels->functions[kernel],
-               ((unsigned)width + block_x - 1) / block_x,
-               ((unsigned)height + block_y - 1) / block_y, 1, block_x, block_y, 1, 0, run->stream,
-               params, NULL);
+    return HIP(run->why, hip, hipModuleLaunchKernel, run->kernels->functions[kernel],
+               ((unsigned)width + tile_width - 1) / tile_width,
+               ((unsigned)height + tile_height - 1) / tile_height, 1, block_x, block_y, 1, 0,
+               run->stream, params, NULL);
 }
 
 enum hipfx_kernel hipfx_kernel_for(const struct hipfx_frame *frame, enum hipfx_kernel rgba8)
@@ -122,7 +140,7 @@ static bool frame_is_sound(const struct hipfx_frame *frame)
 {
     uint64_t size = pixel_size(frame->format);
     return size > 0 && frame->data && frame->width > 0 && frame->height > 0 &&
-           frame->pitch % size == 0 && frame->pitch / size >= (uint64_t)frame->width;
+           (uintptr_t)frame->data % 16 == 0 && frame->pitch % size == 0 && frame->pitch / size >= (uint64_t)frame->width;
 }
 
 bool hipfx_frames_check(const struct hipfx_run *run, const struct hipfx_frame *in,

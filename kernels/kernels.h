@@ -6,16 +6,17 @@
 #include "kernels/effect.h"
 
 enum hipfx_kernel {
-#define HIPFX_KERNEL_ENUM(name, args_type) HIPFX_KERNEL_##name,
-    HIPFX_KERNELS(HIPFX_KERNEL_ENUM)
+#define HIPFX_KERNEL_ENUM(name, args_type, tile_width, tile_height) HIPFX_KERNEL_##name,
+    HIPFX_PIXEL_KERNELS(HIPFX_KERNEL_ENUM) HIPFX_BLUR_CPU_KERNELS(HIPFX_KERNEL_ENUM)
+        HIPFX_BLUR_GPU_KERNELS(HIPFX_KERNEL_ENUM)
 #undef HIPFX_KERNEL_ENUM
-        HIPFX_KERNEL_COUNT,
+            HIPFX_KERNEL_COUNT,
 };
 
 struct hipfx_kernels {
     const struct hipfx_hip *hip;
     hipModule_t module;
-    hipFunction_t functions[HIPFX_KERNEL_COUNT];
+    hipFunction_t functions[HIPFX_KERNEL_COUNT]; /* NULL: not one for this device */
 };
 
 /* As hipfx_kernels_create, from an image that the caller has chosen. The image must outlive them.
@@ -26,7 +27,8 @@ struct hipfx_kernels *hipfx_kernels_load(const struct hipfx_hip *hip, const void
 /* The CPU's images that this processor can run, best first; NULL after the last. */
 const struct hipfx_cpu_image *hipfx_cpu_image_at(int index);
 
-/* Enqueues a kernel over width x height threads. `args` is its one argument and is copied. */
+/* Enqueues a kernel over width x height, as they stand in `args`, its one argument, which is copied.
+ */
 bool hipfx_launch(const struct hipfx_run *run, enum hipfx_kernel kernel, int width, int height,
                   const void *args);
 

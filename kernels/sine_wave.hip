@@ -2,11 +2,10 @@
  */
 #include "kernels/device.h"
 
-#include "kernels/args.h"
-
-HIPFX_FN double wave_angle(const struct hipfx_wave_args *a, int x)
+/* In 2^-32 of a turn. */
+HIPFX_FN uint32_t wave_turn(const struct hipfx_wave_args *a, int x)
 {
-    return hipfx_fold(a->half_turns_start + x * a->half_turns_step);
+    return (uint32_t)((a->turn_start + (uint64_t)x * a->turn_step) >> 32);
 }
 
 /* Distance in pixels from a point to the wave, negative above it (smaller y).
@@ -22,7 +21,7 @@ HIPFX_FN double wave_angle(const struct hipfx_wave_args *a, int x)
 HIPFX_FN float wave_distance(const struct hipfx_wave_args *a, int x, int y)
 {
     const int rounds = 7;
-    float phi = (float)wave_angle(a, x);
+    float phi = hipfx_fold_radians(wave_turn(a, x));
     float dy = (float)(y + 0.5 - a->middle_px);
     float height = dy * a->inverse_amplitude;
     float on_curve = hipfx_clamp(height, -1.0f, 1.0f);
@@ -30,7 +29,7 @@ HIPFX_FN float wave_distance(const struct hipfx_wave_args *a, int x, int y)
 
     float across = hipfx_asin(on_curve) - phi;
     float up = (on_curve - here) * (on_curve - here) * a->slope2;
-    float d = across * up / (across * across + up + 1e-30f);
+    float d = hipfx_divide(across * up, across * across + up + 1e-30f);
     float low = hipfx_min(across, 0.0f), high = hipfx_max(across, 0.0f);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rounds; i++) {
@@ -39,14 +38,14 @@ HIPFX_FN float wave_distance(const struct hipfx_wave_args *a, int x, int y)
         float slope = 1.0f + a->slope2 * (c * c - s * (s + height));
         low = f < 0.0f ? d : low;
         high = f < 0.0f ? high : d;
-        float next = d - f / slope;
+        float next = d - hipfx_divide(f, slope);
         float middle = 0.5f * (low + high);
         d = slope > 0.0f && next >= low && next <= high ? next : middle;
     }
 
-    float dx = d / a->per_px;
+    float dx = hipfx_divide(d, a->per_px);
     dy -= (float)a->amplitude_px * hipfx_sin_half(phi + d);
-    float distance = __builtin_sqrtf(dx * dx + dy * dy);
+    float distance = hipfx_sqrt(dx * dx + dy * dy);
     return height > here ? distance : -distance;
 }
 
@@ -77,11 +76,10 @@ HIPFX_FN uint64_t wave_blend(const struct hipfx_wave_args *a, int format, uint64
     return alpha > 0.0f ? hipfx_encode(format, px) : raw;
 }
 
-HIPFX_FN void wave_line_pixel(const struct hipfx_wave_args *a, int format, int x, int y)
+HIPFX_FN uint64_t wave_line_pixel(const struct hipfx_wave_args *a, int format, uint64_t raw, int x,
+                                  int y)
 {
-    uint64_t raw = hipfx_load(&a->in, format, x, y);
-    float coverage = wave_coverage(a, wave_distance(a, x, y));
-    hipfx_store(&a->out, format, x, y, wave_blend(a, format, raw, coverage));
+    return wave_blend(a, format, raw, wave_coverage(a, wave_distance(a, x, y)));
 }
 
 HIPFX_FN struct hipfx_px wave_mix(struct hipfx_px p, struct hipfx_px q, float t)
@@ -93,64 +91,32 @@ HIPFX_FN struct hipfx_px wave_mix(struct hipfx_px p, struct hipfx_px q, float t)
     return p;
 }
 
-/* How far a column moves down, in pixels. */
-HIPFX_FN double wave_shift(const struct hipfx_wave_args *a, int x)
+/* Row y of a column shows what lies `fraction` of the way from row y + rows to the next. */
+struct wave_shift {
+    int rows;
+    float fraction;
+};
+
+/* In double: in black beside white, a float's error would be seen. */
+HIPFX_FN struct wave_shift wave_shift(const struct hipfx_wave_args *a, int x)
 {
-    return a->middle_px + a->amplitude_px * hipfx_sin_half_d(wave_angle(a, x));
+    double angle = hipfx_fold_radians_d(wave_turn(a, x));
+    double shift = -(a->middle_px + a->amplitude_px * hipfx_sin_half_d(angle));
+    int rows = (int)shift;
+    rows -= rows > shift ? 1 : 0;
+    return (struct wave_shift){rows, (float)(shift - rows)};
 }
 
-/* out(x, y) = in(x, y - shift), between two rows linearly, edges clamped. `mix`: opacity is
- * below 1. */
-HIPFX_FN void wave_warp_pixel(const struct hipfx_wave_args *a, int format, bool mix, double shift,
-                              int x, int y)
+/* Above and below, the edges' rows go on. */
+HIPFX_FN uint64_t wave_warp_load(const struct hipfx_wave_args *a, int format, int x, int y)
 {
-    double at = y - shift;
-    double bottom = a->height - 1;
-    at = at > 0.0 ? at : 0.0;
-    at = at < bottom ? at : bottom;
-    int row = (int)at;
-    float fraction = (float)(at - row);
-
-    struct hipfx_px px = hipfx_decode(format, hipfx_load(&a->in, format, x, row));
-    struct hipfx_px below =
-        hipfx_decode(format, hipfx_load(&a->in, format, x, hipfx_min_i(row + 1, a->height - 1)));
-    px = wave_mix(px, below, fraction);
-    if (mix)
-        px = wave_mix(hipfx_decode(format, hipfx_load(&a->in, format, x, y)), px, a->opacity);
-    hipfx_store(&a->out, format, x, y, hipfx_encode(format, px));
+    return hipfx_load(&a->in, format, x, hipfx_clamp_i(y, 0, a->height - 1));
 }
 
-#if HIPFX_GPU
-
-HIPFX_KERNEL_2D(wave_warp_rgba8, struct hipfx_wave_args, a, x, y)
-{
-    wave_warp_pixel(a, HIPFX_PIXEL_RGBA8_SRGB, true, wave_shift(a, x), x, y);
-}
-
-HIPFX_KERNEL_2D(wave_warp_rgba16f, struct hipfx_wave_args, a, x, y)
-{
-    wave_warp_pixel(a, HIPFX_PIXEL_RGBA16F, true, wave_shift(a, x), x, y);
-}
-
-HIPFX_KERNEL_2D(wave_line_rgba8, struct hipfx_wave_args, a, x, y)
-{
-    wave_line_pixel(a, HIPFX_PIXEL_RGBA8_SRGB, x, y);
-}
-
-HIPFX_KERNEL_2D(wave_line_rgba16f, struct hipfx_wave_args, a, x, y)
-{
-    wave_line_pixel(a, HIPFX_PIXEL_RGBA16F, x, y);
-}
-
-#else
-
-/* Most of a frame is far from the curve. The CPU goes through it in short runs of a row, and does
- * the full sum only where the curve is within reach. */
-#define WAVE_RUN   64
-#define WAVE_RUNS  64 /* looked at together: their ranges are found once for all rows */
-
+/* Most of a frame is far from the curve. It is gone through in pieces of a row, and the full sum is
+ * done only where the curve is within reach. */
 enum wave_side {
-    WAVE_ABOVE, /* the run lies above the curve, out of its reach */
+    WAVE_ABOVE, /* the piece lies above the curve, out of its reach */
     WAVE_NEAR,
     WAVE_BELOW,
 };
@@ -159,32 +125,31 @@ struct wave_range {
     float top, bottom; /* y in pixels; a row outside is not within reach of the curve */
 };
 
-/* Is one of the places offset + 2n in begin..end? */
-HIPFX_FN bool wave_has_extreme(double begin, double end, double offset)
+/* From begin to end there is less than a turn. */
+HIPFX_FN bool wave_passes(uint32_t begin, uint32_t end, uint32_t turn)
 {
-    double from = (begin - offset) * 0.5, to = (end - offset) * 0.5;
-    double next = hipfx_round(from);
-    next += next < from ? 1.0 : 0.0;
-    return next <= to;
+    return turn - begin <= end - begin;
 }
 
 /* For the columns x0..x1, and a little more than needed. */
 HIPFX_FN struct wave_range wave_range(const struct hipfx_wave_args *a, int x0, int x1)
 {
-    double margin = a->reach_px + 1.0;
-    double begin = a->half_turns_start + (x0 - margin) * a->half_turns_step;
-    double end = a->half_turns_start + (x1 + margin) * a->half_turns_step;
-    double s0 = hipfx_sin_half_d(hipfx_fold(begin));
-    double s1 = hipfx_sin_half_d(hipfx_fold(end));
-    double top = s0 < s1 ? s0 : s1, bottom = s0 < s1 ? s1 : s0;
-    if (wave_has_extreme(begin, end, 1.5))
-        top = -1.0;
-    if (wave_has_extreme(begin, end, 0.5))
-        bottom = 1.0;
+    const float turn = 6.28f;
+    const int margin = (int)a->reach_px + 2;
+    uint32_t begin = wave_turn(a, x0 - margin), end = wave_turn(a, x1 + margin);
+    bool whole = (float)(x1 - x0 + 2 * margin) * a->per_px >= turn;
+    float s0 = hipfx_sin_half(hipfx_fold_radians(begin));
+    float s1 = hipfx_sin_half(hipfx_fold_radians(end));
+    float top = hipfx_min(s0, s1), bottom = hipfx_max(s0, s1);
+    if (whole || wave_passes(begin, end, 0xc0000000u)) /* three quarters: a trough */
+        top = -1.0f;
+    if (whole || wave_passes(begin, end, 0x40000000u))
+        bottom = 1.0f;
 
+    const float middle = (float)a->middle_px, amplitude = (float)a->amplitude_px;
     struct wave_range range;
-    range.top = (float)(a->middle_px + a->amplitude_px * top - margin);
-    range.bottom = (float)(a->middle_px + a->amplitude_px * bottom + margin);
+    range.top = middle + amplitude * top - (a->reach_px + 1.0f);
+    range.bottom = middle + amplitude * bottom + (a->reach_px + 1.0f);
     return range;
 }
 
@@ -194,13 +159,125 @@ HIPFX_FN enum wave_side wave_side_of(struct wave_range range, int y)
     return centre < range.top ? WAVE_ABOVE : centre > range.bottom ? WAVE_BELOW : WAVE_NEAR;
 }
 
+#if HIPFX_GPU
+
+HIPFX_FN hipfx_group wave_line_group(const struct hipfx_wave_args *a, int format,
+                                     enum wave_side side, hipfx_group group, int x, int y)
+{
+    if (side == WAVE_NEAR) {
+#pragma clang loop unroll(disable)
+        for (int i = 0; i < hipfx_group_pixels(format); i++) {
+            uint64_t raw = hipfx_group_first(group, format);
+            group = hipfx_group_rotate(group, format, wave_line_pixel(a, format, raw, x + i, y));
+        }
+    } else if (side == WAVE_BELOW && a->fill) {
+        for (int i = 0; i < hipfx_group_pixels(format); i++) {
+            uint64_t raw = hipfx_group_first(group, format);
+            group = hipfx_group_rotate(group, format, wave_blend(a, format, raw, 1.0f));
+        }
+    }
+    return group;
+}
+
+/* A block's part is 8 groups wide and higher than that, since the curve may be steep: the fewer
+ * columns, the fewer rows it is near to in them. */
+HIPFX_FN void wave_line_block(const struct hipfx_wave_args *a, int format)
+{
+    enum { across = 8, down = HIPFX_BLOCK / across, times = HIPFX_LINE_ROWS / down };
+    const int pixels = hipfx_group_pixels(format);
+    const int left = hipfx_block_x() * across * pixels, top = hipfx_block_y() * HIPFX_LINE_ROWS;
+    const int x = left + hipfx_thread() % across * pixels, y = top + hipfx_thread() / across;
+
+    const struct wave_range range = wave_range(a, left, left + across * pixels - 1);
+    const enum wave_side side = wave_side_of(range, top);
+    const bool even = side == wave_side_of(range, top + HIPFX_LINE_ROWS - 1);
+    if (even && (side == WAVE_ABOVE || (side == WAVE_BELOW && !a->fill))) {
+        hipfx_group groups[times];
+        HIPFX_UNROLL
+        for (int i = 0; i < times; i++)
+            groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+        HIPFX_UNROLL
+        for (int i = 0; i < times; i++)
+            hipfx_group_store(&a->out, format, x, y + i * down, groups[i]);
+        return;
+    }
+    hipfx_decode_prepare(format);
+#pragma clang loop unroll(disable)
+    for (int row = y; row < top + HIPFX_LINE_ROWS; row += down) {
+        hipfx_group group = hipfx_group_load(&a->in, format, x, row);
+        group = wave_line_group(a, format, wave_side_of(range, row), group, x, row);
+        hipfx_group_store(&a->out, format, x, row, group);
+    }
+}
+
+HIPFX_KERNEL_BLOCK(wave_line_rgba8, struct hipfx_wave_args, a)
+{
+    wave_line_block(a, HIPFX_PIXEL_RGBA8_SRGB);
+}
+
+HIPFX_KERNEL_BLOCK(wave_line_rgba16f, struct hipfx_wave_args, a)
+{
+    wave_line_block(a, HIPFX_PIXEL_RGBA16F);
+}
+
+#define WAVE_AT_ONCE 4 /* rows that are asked for together */
+
+/* A thread goes down a column: each pixel lies between two rows, and the lower one is the next
+ * pixel's upper one. */
+HIPFX_FN void wave_warp_block(const struct hipfx_wave_args *a, int format)
+{
+    const int x = hipfx_block_x() * HIPFX_BLOCK + hipfx_thread();
+    const int top = hipfx_block_y() * HIPFX_WARP_ROWS;
+    hipfx_decode_prepare(format);
+    if (x >= a->width)
+        return;
+
+    const struct wave_shift shift = wave_shift(a, x);
+    const bool mix = a->opacity < 1.0f;
+    struct hipfx_px px = hipfx_decode(format, wave_warp_load(a, format, x, top + shift.rows));
+    for (int y = top; y < hipfx_min_i(top + HIPFX_WARP_ROWS, a->height); y += WAVE_AT_ONCE) {
+        uint64_t below[WAVE_AT_ONCE], here[WAVE_AT_ONCE];
+        HIPFX_UNROLL
+        for (int i = 0; i < WAVE_AT_ONCE; i++) {
+            below[i] = wave_warp_load(a, format, x, y + i + shift.rows + 1);
+            here[i] = mix ? wave_warp_load(a, format, x, y + i) : 0;
+        }
+        HIPFX_UNROLL
+        for (int i = 0; i < WAVE_AT_ONCE; i++) {
+            struct hipfx_px next = hipfx_decode(format, below[i]);
+            struct hipfx_px out = wave_mix(px, next, shift.fraction);
+            if (mix)
+                out = wave_mix(hipfx_decode(format, here[i]), out, a->opacity);
+            if (y + i < a->height)
+                hipfx_store(&a->out, format, x, y + i, hipfx_encode(format, out));
+            px = next;
+        }
+    }
+}
+
+HIPFX_KERNEL_BLOCK(wave_warp_rgba8, struct hipfx_wave_args, a)
+{
+    wave_warp_block(a, HIPFX_PIXEL_RGBA8_SRGB);
+}
+
+HIPFX_KERNEL_BLOCK(wave_warp_rgba16f, struct hipfx_wave_args, a)
+{
+    wave_warp_block(a, HIPFX_PIXEL_RGBA16F);
+}
+
+#else
+
+#define WAVE_RUN  64
+#define WAVE_RUNS 64 /* looked at together: their ranges are found once for all rows */
+
 HIPFX_FN void wave_line_run(const struct hipfx_wave_args *a, int format, enum wave_side side,
                             int x0, int x1, int y)
 {
     if (side == WAVE_NEAR) {
         HIPFX_VECTORIZE
         for (int x = x0; x < x1; x++)
-            wave_line_pixel(a, format, x, y);
+            hipfx_store(&a->out, format, x, y,
+                        wave_line_pixel(a, format, hipfx_load(&a->in, format, x, y), x, y));
     } else if (side == WAVE_BELOW && a->fill) {
         HIPFX_VECTORIZE
         for (int x = x0; x < x1; x++)
@@ -251,24 +328,48 @@ HIPFX_KERNEL_ROWS(wave_line_rgba16f, struct hipfx_wave_args, a, row_begin, row_e
 #define WAVE_AHEAD 12
 
 struct wave_columns {
-    double shift[WAVE_RUN];
-    double most_up[WAVE_RUN / 8]; /* for each line of 64 bytes */
+    int rows[WAVE_RUN];
+    float fraction[WAVE_RUN];
+    int most_up[WAVE_RUN / 8]; /* for each line of 64 bytes */
 };
 
 HIPFX_FN void wave_columns_find(const struct hipfx_wave_args *a, int x0, int per_line,
                                 struct wave_columns *columns)
 {
     HIPFX_VECTORIZE
-    for (int i = 0; i < WAVE_RUN; i++)
-        columns->shift[i] = wave_shift(a, x0 + i);
-    for (int line = 0; line < WAVE_RUN / per_line; line++) {
-        double least = columns->shift[line * per_line];
-        for (int i = 1; i < per_line; i++) {
-            double shift = columns->shift[line * per_line + i];
-            least = shift < least ? shift : least;
-        }
-        columns->most_up[line] = least;
+    for (int i = 0; i < WAVE_RUN; i++) {
+        struct wave_shift shift = wave_shift(a, x0 + i);
+        columns->rows[i] = shift.rows;
+        columns->fraction[i] = shift.fraction;
     }
+    for (int line = 0; line < WAVE_RUN / per_line; line++) {
+        int most = columns->rows[line * per_line];
+        for (int i = 1; i < per_line; i++)
+            most = hipfx_max_i(most, columns->rows[line * per_line + i]);
+        columns->most_up[line] = most;
+    }
+}
+
+HIPFX_FN void wave_columns_prefetch(const struct hipfx_wave_args *a, int x0, int per_line,
+                                    const struct wave_columns *columns, int y)
+{
+    for (int line = 0; line < WAVE_RUN / per_line; line++) {
+        int row = hipfx_clamp_i(y + WAVE_AHEAD + columns->most_up[line], 0, a->height - 1);
+        __builtin_prefetch((const char *)a->in.data + (uint64_t)row * a->in.pitch +
+                           (size_t)x0 * (size_t)(64 / per_line) + (size_t)line * 64);
+    }
+}
+
+HIPFX_FN void wave_warp_pixel(const struct hipfx_wave_args *a, int format, bool mix,
+                              struct wave_shift shift, int x, int y)
+{
+    struct hipfx_px px = hipfx_decode(format, wave_warp_load(a, format, x, y + shift.rows));
+    struct hipfx_px below =
+        hipfx_decode(format, wave_warp_load(a, format, x, y + shift.rows + 1));
+    px = wave_mix(px, below, shift.fraction);
+    if (mix)
+        px = wave_mix(hipfx_decode(format, hipfx_load(&a->in, format, x, y)), px, a->opacity);
+    hipfx_store(&a->out, format, x, y, hipfx_encode(format, px));
 }
 
 HIPFX_FN void wave_warp_rows(const struct hipfx_wave_args *a, int format, bool mix, int row_begin,
@@ -280,15 +381,12 @@ HIPFX_FN void wave_warp_rows(const struct hipfx_wave_args *a, int format, bool m
         struct wave_columns columns;
         wave_columns_find(a, x0, per_line, &columns);
         for (int y = row_begin; y < row_end; y++) {
-            for (int line = 0; line < WAVE_RUN / per_line; line++) {
-                int row = (int)((double)(y + WAVE_AHEAD) - columns.most_up[line]);
-                row = hipfx_clamp_i(row, 0, a->height - 1);
-                __builtin_prefetch((const char *)a->in.data + (uint64_t)row * a->in.pitch +
-                                   (size_t)x0 * (size_t)(64 / per_line) + (size_t)line * 64);
-            }
+            wave_columns_prefetch(a, x0, per_line, &columns, y);
             HIPFX_VECTORIZE
-            for (int i = 0; i < count; i++)
-                wave_warp_pixel(a, format, mix, columns.shift[i], x0 + i, y);
+            for (int i = 0; i < count; i++) {
+                struct wave_shift shift = {columns.rows[i], columns.fraction[i]};
+                wave_warp_pixel(a, format, mix, shift, x0 + i, y);
+            }
         }
     }
 }

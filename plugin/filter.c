@@ -7,9 +7,9 @@
 
 struct filter {
     obs_source_t *source;
-    struct hipfx_status status;
+    struct hipfx_status *status;
 
-    /* What other threads leave for the next frame, under status.mutex: sources are ticked and
+    /* What other threads leave for the next frame, under status->mutex: sources are ticked and
      * updated without the graphics context, while a program may be drawing them on a thread of its
      * own. */
     struct {
@@ -40,7 +40,7 @@ static const char *filter_name(void *unused)
 
 static void set_state(struct filter *f, enum hipfx_state state, const struct hipfx_why *why)
 {
-    struct hipfx_status *status = &f->status;
+    struct hipfx_status *status = f->status;
     pthread_mutex_lock(&status->mutex);
     const bool changed = status->state != state;
     status->state = state;
@@ -93,7 +93,7 @@ static enum hipfx_progress filter_frame(struct filter *f, obs_source_t *target,
         return HIPFX_PROGRESS_FAILED;
     }
     if (!f->pipe)
-        f->pipe = hipfx_pipe_create(&f->status, why);
+        f->pipe = hipfx_pipe_create(f->status, why);
     if (!f->pipe)
         return HIPFX_PROGRESS_FAILED;
     return hipfx_pipe_frame(f->pipe, target, parent, &f->settings, f->time_s, why);
@@ -107,10 +107,10 @@ static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *par
     if (!obs_source_get_base_width(target) || !obs_source_get_base_height(target))
         return false;
     if (f->failed && !size_changed(f, target)) {
-        pthread_mutex_lock(&f->status.mutex);
-        f->status.frames++;
-        f->status.passthrough_frames++;
-        pthread_mutex_unlock(&f->status.mutex);
+        pthread_mutex_lock(&f->status->mutex);
+        f->status->frames++;
+        f->status->passthrough_frames++;
+        pthread_mutex_unlock(&f->status->mutex);
         return false;
     }
     f->failed = false;
@@ -136,16 +136,16 @@ static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *par
 /* Takes what was left for this frame. False if this frame's work is done already. */
 static bool begin_frame(struct filter *f)
 {
-    pthread_mutex_lock(&f->status.mutex);
+    pthread_mutex_lock(&f->status->mutex);
     const bool fresh = f->ticks != f->next.ticks;
     f->ticks = f->next.ticks;
-    f->time_s = f->status.fixed_time_s >= 0.0 ? f->status.fixed_time_s : f->next.clock_s;
+    f->time_s = f->status->fixed_time_s >= 0.0 ? f->status->fixed_time_s : f->next.clock_s;
     if (fresh && f->next.settings_changed) {
         f->settings = f->next.settings;
         f->next.settings_changed = false;
         f->failed = false;
     }
-    pthread_mutex_unlock(&f->status.mutex);
+    pthread_mutex_unlock(&f->status->mutex);
     return fresh;
 }
 
@@ -176,20 +176,20 @@ static void filter_render(void *data, gs_effect_t *unused)
 static void filter_tick(void *data, float seconds)
 {
     struct filter *f = data;
-    pthread_mutex_lock(&f->status.mutex);
+    pthread_mutex_lock(&f->status->mutex);
     f->next.clock_s += (double)seconds;
     f->next.ticks++;
-    pthread_mutex_unlock(&f->status.mutex);
+    pthread_mutex_unlock(&f->status->mutex);
 }
 
 static void filter_update(void *data, obs_data_t *data_settings)
 {
     struct filter *f = data;
     const struct hipfx_settings settings = hipfx_settings_read(data_settings);
-    pthread_mutex_lock(&f->status.mutex);
+    pthread_mutex_lock(&f->status->mutex);
     f->next.settings = settings;
     f->next.settings_changed = true;
-    pthread_mutex_unlock(&f->status.mutex);
+    pthread_mutex_unlock(&f->status->mutex);
 }
 
 static void filter_destroy(void *data)
@@ -198,29 +198,28 @@ static void filter_destroy(void *data)
     obs_enter_graphics();
     hipfx_pipe_destroy(&f->pipe);
     obs_leave_graphics();
-    pthread_mutex_destroy(&f->status.mutex);
+    hipfx_status_release(f->status);
     bfree(f);
 }
 
 static void *filter_create(obs_data_t *settings, obs_source_t *source)
 {
+    struct hipfx_status *status = hipfx_status_create();
+    if (!status)
+        return NULL;
     struct filter *f = bzalloc(sizeof(*f));
     f->source = source;
-    f->status.fixed_time_s = -1.0;
+    f->status = status;
     f->ticks = UINT64_MAX; /* no frame yet */
-    if (pthread_mutex_init(&f->status.mutex, NULL) != 0) {
-        bfree(f);
-        return NULL;
-    }
     filter_update(f, settings);
-    hipfx_report_register(&f->status, source);
+    hipfx_report_register(f->status, source);
     return f;
 }
 
 static obs_properties_t *filter_properties(void *data)
 {
     struct filter *f = data;
-    return hipfx_properties(f ? &f->status : NULL);
+    return hipfx_properties(f ? f->status : NULL);
 }
 
 /* The filter gives what it takes. */

@@ -13,7 +13,7 @@ struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_w
         hipfx_fail(why, "out of memory");
         return NULL;
     }
-    pipe->status = status;
+    pipe->status = hipfx_status_ref(status);
     return pipe;
 }
 
@@ -50,13 +50,15 @@ static bool has_ended(struct hipfx_pipe *pipe)
 {
     if (!hipfx_worker_destroy(&pipe->worker))
         return false;
-    if (hipfx_pipe_is_stale(pipe))
+    const bool stale = hipfx_pipe_is_stale(pipe);
+    if (stale)
         forget_gl(pipe);
     if (!drop_slot(&pipe->slots[0]) || !drop_slot(&pipe->slots[1]))
         return false;
     const struct hipfx_hip *hip = pipe->stream ? pipe->device->hip : NULL;
     return !hip ||
-           HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) != hipErrorNotReady;
+           (hipfx_link_collect(pipe->stream, stale) &&
+            HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) != hipErrorNotReady);
 }
 
 static void free_stream(struct hipfx_pipe *pipe)
@@ -83,6 +85,7 @@ static bool try_to_free(struct hipfx_pipe *pipe)
     if (pipe->stream)
         free_stream(pipe);
     hipfx_device_release(&pipe->device);
+    hipfx_status_release(pipe->status);
     free(pipe);
     return true;
 }
@@ -295,7 +298,8 @@ static void worker_job(void *data)
 {
     struct hipfx_pipe *pipe = data;
     struct hipfx_pipe_job *job = &pipe->job;
-    const GLenum state = glClientWaitSync(job->drawn, 0, HIPFX_FRAME_TIMEOUT_NS);
+    const GLenum state = HIPFX_FAULT_POINT(HIPFX_FAULT_GL, "glClientWaitSync", GL_WAIT_FAILED,
+                                           glClientWaitSync(job->drawn, 0, HIPFX_FRAME_TIMEOUT_NS));
     glDeleteSync(job->drawn);
     job->drawn = NULL;
     job->why = (struct hipfx_why){0};
@@ -315,7 +319,8 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
                         const struct hipfx_settings *settings, double time_s, struct hipfx_why *why)
 {
     hipfx_gl_clear_errors();
-    const GLsync drawn = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
+    const GLsync drawn = HIPFX_FAULT_POINT(HIPFX_FAULT_GL, "glFenceSync", NULL,
+                                           glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0));
     if (!drawn)
         return hipfx_fail(why, "glFenceSync gave no fence");
     glFlush();

@@ -25,7 +25,7 @@ struct hipfx_pipe_job {
 };
 
 struct hipfx_pipe {
-    struct hipfx_status *status;
+    struct hipfx_status *status; /* a reference */
     struct hipfx_device *device;
     hipStream_t stream;
     hipEvent_t kernels_begin, kernels_end;
@@ -47,7 +47,7 @@ enum hipfx_progress {
     HIPFX_PROGRESS_DONE,    /* `shown` is to be drawn */
 };
 
-/* NULL with the reason. The status outlives the pipe, and a job that never ends. */
+/* NULL with the reason. */
 struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_why *why);
 
 /* Waits, bounded, for work in flight; if it does not end, all that it uses is kept aside until it

@@ -89,6 +89,7 @@ enum hipfx_state {
 };
 
 struct hipfx_status {
+    atomic_int references; /* the filter's, and those of its work */
     pthread_mutex_t mutex;
     enum hipfx_state state;
     struct hipfx_why why;
@@ -103,6 +104,11 @@ struct hipfx_status {
     struct hipfx_samples graphics_ms, kernel_ms;
     double fixed_time_s; /* below 0: the filter's own clock runs */
 };
+
+/* NULL if no mutex can be had. */
+struct hipfx_status *hipfx_status_create(void);
+struct hipfx_status *hipfx_status_ref(struct hipfx_status *status);
+void hipfx_status_release(struct hipfx_status *status);
 
 void hipfx_samples_add(struct hipfx_samples *samples, double ms);
 void hipfx_report_register(struct hipfx_status *status, obs_source_t *source);

@@ -4,6 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct hipfx_status *hipfx_status_create(void)
+{
+    struct hipfx_status *status = bzalloc(sizeof(*status));
+    if (pthread_mutex_init(&status->mutex, NULL) != 0) {
+        bfree(status);
+        return NULL;
+    }
+    atomic_init(&status->references, 1);
+    status->fixed_time_s = -1.0;
+    return status;
+}
+
+struct hipfx_status *hipfx_status_ref(struct hipfx_status *status)
+{
+    atomic_fetch_add(&status->references, 1);
+    return status;
+}
+
+void hipfx_status_release(struct hipfx_status *status)
+{
+    if (atomic_fetch_sub(&status->references, 1) != 1)
+        return;
+    pthread_mutex_destroy(&status->mutex);
+    bfree(status);
+}
+
 void hipfx_samples_add(struct hipfx_samples *samples, double ms)
 {
     samples->ms[samples->count++ % HIPFX_SAMPLES] = (float)ms;

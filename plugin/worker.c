@@ -1,8 +1,10 @@
 #include "plugin/worker.h"
 
+#include "interop/fault.h"
 #include "interop/timeout.h"
 
 #include <epoxy/egl.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,6 +17,11 @@ struct hipfx_worker {
     EGLContext context;
 
     /* Under the mutex. */
+    enum {
+        STATE_STARTING = 0,
+        STATE_RUNNING,
+        STATE_FAILED, /* without a context */
+    } state;
     void (*job)(void *data); /* NULL: none waits or runs */
     void *data;
     bool stop;
@@ -24,9 +31,13 @@ static void *worker_main(void *data)
 {
     struct hipfx_worker *worker = data;
     eglBindAPI(EGL_OPENGL_API);
-    eglMakeCurrent(worker->display, EGL_NO_SURFACE, EGL_NO_SURFACE, worker->context);
+    const EGLBoolean current = HIPFX_FAULT_POINT(
+        HIPFX_FAULT_EGL, "eglMakeCurrent", EGL_FALSE,
+        eglMakeCurrent(worker->display, EGL_NO_SURFACE, EGL_NO_SURFACE, worker->context));
 
     pthread_mutex_lock(&worker->mutex);
+    worker->state = current ? STATE_RUNNING : STATE_FAILED;
+    pthread_cond_broadcast(&worker->changed);
     while (worker->job || !worker->stop) {
         if (!worker->job) {
             pthread_cond_wait(&worker->changed, &worker->mutex);
@@ -51,12 +62,15 @@ static EGLContext create_shared_context(EGLDisplay display, struct hipfx_why *wh
     EGLint id = 0;
     EGLConfig config = NULL;
     EGLint count = 0;
-    if (!eglQueryContext(display, current, EGL_CONFIG_ID, &id)) {
+    if (!HIPFX_FAULT_POINT(HIPFX_FAULT_EGL, "eglQueryContext", EGL_FALSE,
+                           eglQueryContext(display, current, EGL_CONFIG_ID, &id))) {
         hipfx_fail(why, "eglQueryContext failed: 0x%x", (unsigned)eglGetError());
         return EGL_NO_CONTEXT;
     }
     const EGLint wanted[] = {EGL_CONFIG_ID, id, EGL_NONE};
-    if (!eglChooseConfig(display, wanted, &config, 1, &count) || !count) {
+    if (!HIPFX_FAULT_POINT(HIPFX_FAULT_EGL, "eglChooseConfig", EGL_FALSE,
+                           eglChooseConfig(display, wanted, &config, 1, &count)) ||
+        !count) {
         hipfx_fail(why, "eglChooseConfig failed: 0x%x", (unsigned)eglGetError());
         return EGL_NO_CONTEXT;
     }
@@ -70,11 +84,24 @@ static EGLContext create_shared_context(EGLDisplay display, struct hipfx_why *wh
     /* Each thread has its own, and it may not be OpenGL on one that only draws. */
     const EGLenum api = eglQueryAPI();
     eglBindAPI(EGL_OPENGL_API);
-    const EGLContext context = eglCreateContext(display, config, current, version);
+    const EGLContext context =
+        HIPFX_FAULT_POINT(HIPFX_FAULT_EGL, "eglCreateContext", EGL_NO_CONTEXT,
+                          eglCreateContext(display, config, current, version));
     eglBindAPI(api);
     if (context == EGL_NO_CONTEXT)
         hipfx_fail(why, "eglCreateContext failed: 0x%x", (unsigned)eglGetError());
     return context;
+}
+
+/* Takes as long as EGL does to make a context current. */
+static bool has_started(struct hipfx_worker *worker)
+{
+    pthread_mutex_lock(&worker->mutex);
+    while (worker->state == STATE_STARTING)
+        pthread_cond_wait(&worker->changed, &worker->mutex);
+    const bool ok = worker->state == STATE_RUNNING;
+    pthread_mutex_unlock(&worker->mutex);
+    return ok;
 }
 
 struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
@@ -85,7 +112,8 @@ struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
                         "exact");
         return NULL;
     }
-    struct hipfx_worker *worker = calloc(1, sizeof(*worker));
+    struct hipfx_worker *worker =
+        HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "calloc", NULL, calloc(1, sizeof(*worker)));
     if (!worker) {
         hipfx_fail(why, "out of memory");
         return NULL;
@@ -96,8 +124,14 @@ struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
         goto error;
     pthread_mutex_init(&worker->mutex, NULL);
     pthread_cond_init(&worker->changed, NULL);
-    if (pthread_create(&worker->thread, NULL, worker_main, worker) == 0)
+    if (HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "pthread_create", EAGAIN,
+                          pthread_create(&worker->thread, NULL, worker_main, worker)) == 0) {
+        if (!has_started(worker)) {
+            hipfx_fail(why, "eglMakeCurrent failed on the thread for smooth mode: choose exact");
+            hipfx_worker_destroy(&worker);
+        }
         return worker;
+    }
     hipfx_fail(why, "no thread could be started");
     pthread_cond_destroy(&worker->changed);
     pthread_mutex_destroy(&worker->mutex);

@@ -86,6 +86,7 @@ static void *stream_main(void *arg)
             s->tail = &s->head;
         pthread_mutex_unlock(&s->lock);
 
+        HIPFX_FAULT_STREAM_POINT();
         op->run(op->args);
         free(op);
 

@@ -115,35 +115,23 @@ static bool record_to_gl(struct hipfx_vk *vk, VkCommandBuffer commands,
 }
 
 /* A fresh image has UNDEFINED layout and GL wants it in GENERAL. */
-static bool hand_to_gl(struct hipfx_vk *vk, VkCommandPool pool, VkImage in, VkImage out,
+static bool record_hand_to_gl(struct hipfx_vk *vk, VkCommandBuffer commands, VkImage in,
+                              VkImage out, struct hipfx_why *why)
+{
+    if (!begin(vk, commands, why))
+        return false;
+    image_barrier(vk, commands, in, VK_IMAGE_LAYOUT_UNDEFINED, vk->queue_family,
+                  VK_QUEUE_FAMILY_EXTERNAL, 0, 0);
+    image_barrier(vk, commands, out, VK_IMAGE_LAYOUT_UNDEFINED, vk->queue_family,
+                  VK_QUEUE_FAMILY_EXTERNAL, 0, 0);
+    return VK(why, vk, vkEndCommandBuffer, commands);
+}
+
+static bool wait_setup(struct hipfx_vk *vk, const struct hipfx_vk_relay *relay,
                        struct hipfx_why *why)
 {
-    const VkCommandBufferAllocateInfo allocate = {
-        .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
-        .commandPool = pool,
-        .commandBufferCount = 1,
-    };
-    VkCommandBuffer commands = VK_NULL_HANDLE;
-    struct hipfx_vk_timeline done = {0};
-    bool ok = VK(why, vk, vkAllocateCommandBuffers, vk->device, &allocate, &commands) &&
-              hipfx_vk_timeline_create(vk, false, &done, why) && begin(vk, commands, why);
-    if (ok) {
-        image_barrier(vk, commands, in, VK_IMAGE_LAYOUT_UNDEFINED, vk->queue_family,
-                      VK_QUEUE_FAMILY_EXTERNAL, 0, 0);
-        image_barrier(vk, commands, out, VK_IMAGE_LAYOUT_UNDEFINED, vk->queue_family,
-                      VK_QUEUE_FAMILY_EXTERNAL, 0, 0);
-        ok = VK(why, vk, vkEndCommandBuffer, commands) &&
-             hipfx_vk_relay_submit(vk, commands, &done, 0, 1, (struct hipfx_vk_relay_binaries){0},
-                                   why) &&
-             hipfx_vk_timeline_wait(vk, done.semaphore, 1, HIPFX_FRAME_TIMEOUT_NS, why);
-    }
-    /* A submit that did not end in time still uses them: leaving them is the lesser evil. */
-    if (!ok && done.value)
-        return false;
-    hipfx_vk_timeline_destroy(vk, &done);
-    if (commands)
-        vk->fn.vkFreeCommandBuffers(vk->device, pool, 1, &commands);
-    return ok;
+    return hipfx_vk_timeline_wait(vk, relay->setup.semaphore, relay->setup.value,
+                                  HIPFX_FRAME_TIMEOUT_NS, why);
 }
 
 bool hipfx_vk_relay_create(struct hipfx_vk *vk, const struct hipfx_vk_relay_side *in,
@@ -162,27 +150,35 @@ bool hipfx_vk_relay_create(struct hipfx_vk *vk, const struct hipfx_vk_relay_side
     const VkCommandBufferAllocateInfo allocate = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
         .commandPool = relay->pool,
-        .commandBufferCount = 2,
+        .commandBufferCount = 3,
     };
-    VkCommandBuffer commands[2] = {0};
-    bool ok = VK(why, vk, vkAllocateCommandBuffers, vk->device, &allocate, commands) &&
-              record_to_hip(vk, commands[0], in, why) && record_to_gl(vk, commands[1], out, why) &&
-              hand_to_gl(vk, relay->pool, in->image, out->image, why);
-    if (!ok) {
-        hipfx_vk_relay_destroy(vk, relay);
+    VkCommandBuffer commands[3] = {0};
+    if (!VK(why, vk, vkAllocateCommandBuffers, vk->device, &allocate, commands) ||
+        !record_to_hip(vk, commands[0], in, why) || !record_to_gl(vk, commands[1], out, why) ||
+        !record_hand_to_gl(vk, commands[2], in->image, out->image, why) ||
+        !hipfx_vk_timeline_create(vk, false, &relay->setup, why) ||
+        !hipfx_vk_relay_submit(vk, commands[2], &relay->setup, 0, 1,
+                               (struct hipfx_vk_relay_binaries){0}, why) ||
+        !wait_setup(vk, relay, why))
         return false;
-    }
+    hipfx_vk_timeline_destroy(vk, &relay->setup);
+    vk->fn.vkFreeCommandBuffers(vk->device, relay->pool, 1, &commands[2]);
     relay->to_hip = commands[0];
     relay->to_gl = commands[1];
     return true;
 }
 
 /* The command buffers go with their pool. */
-void hipfx_vk_relay_destroy(struct hipfx_vk *vk, struct hipfx_vk_relay *relay)
+bool hipfx_vk_relay_destroy(struct hipfx_vk *vk, struct hipfx_vk_relay *relay)
 {
+    if (relay->setup.value && !wait_setup(vk, relay, NULL) &&
+        !hipfx_vk_is_lost(vk, relay->setup.semaphore))
+        return false;
+    hipfx_vk_timeline_destroy(vk, &relay->setup);
     if (relay->pool)
         vk->fn.vkDestroyCommandPool(vk->device, relay->pool, NULL);
     *relay = (struct hipfx_vk_relay){0};
+    return true;
 }
 
 bool hipfx_vk_relay_submit(struct hipfx_vk *vk, VkCommandBuffer commands,

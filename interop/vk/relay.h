@@ -17,16 +17,19 @@ struct hipfx_vk_relay {
     VkCommandPool pool;
     VkCommandBuffer to_hip; /* GL's input image -> HIP */
     VkCommandBuffer to_gl;  /* HIP -> GL's output image */
+
+    struct hipfx_vk_timeline setup; /* of a first submit that was not seen to end; else empty */
 };
 
 /* Records the two command buffers and brings both images into GENERAL layout, owned by GL. The
- * buffer's rows are packed without gaps. On failure nothing is left. */
+ * buffer's rows are packed without gaps. On failure the relay is still to be destroyed. */
 bool hipfx_vk_relay_create(struct hipfx_vk *vk, const struct hipfx_vk_relay_side *in,
                            const struct hipfx_vk_relay_side *out, struct hipfx_vk_relay *relay,
                            struct hipfx_why *why);
 
-/* Its submits must be finished. */
-void hipfx_vk_relay_destroy(struct hipfx_vk *vk, struct hipfx_vk_relay *relay);
+/* Its submits must be finished, but for the one that creation makes: false, and nothing is
+ * destroyed, if that one has not ended. */
+bool hipfx_vk_relay_destroy(struct hipfx_vk *vk, struct hipfx_vk_relay *relay);
 
 /* What a submit waits for and signals beside the timeline; VK_NULL_HANDLE: nothing. */
 struct hipfx_vk_relay_binaries {

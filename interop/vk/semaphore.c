@@ -104,3 +104,15 @@ bool hipfx_vk_timeline_signal(struct hipfx_vk *vk, VkSemaphore semaphore, uint64
     };
     return VK(why, vk, vkSignalSemaphore, vk->device, &info);
 }
+
+bool hipfx_vk_is_lost(struct hipfx_vk *vk, VkSemaphore timeline)
+{
+    uint64_t value;
+    if (VK_RESULT("vkGetSemaphoreCounterValue",
+                  vk->fn.vkGetSemaphoreCounterValue(vk->device, timeline, &value)) !=
+        VK_ERROR_DEVICE_LOST)
+        return false;
+    /* Returns in finite time on a lost device, whatever it returns. */
+    vk->fn.vkQueueWaitIdle(vk->queue);
+    return true;
+}

@@ -129,6 +129,9 @@ bool hipfx_vk_timeline_wait(struct hipfx_vk *vk, VkSemaphore semaphore, uint64_t
 bool hipfx_vk_timeline_signal(struct hipfx_vk *vk, VkSemaphore semaphore, uint64_t value,
                               struct hipfx_why *why);
 
+/* True if the device was lost: what it was given has then ended. */
+bool hipfx_vk_is_lost(struct hipfx_vk *vk, VkSemaphore timeline);
+
 /* Says which call failed and with which VkResult. True if `result` is VK_SUCCESS. */
 bool hipfx_vk_check(struct hipfx_why *why, const char *call, VkResult result);
 

@@ -124,8 +124,8 @@ static void every_kernel_is_in_every_object_and_needs_no_scratch(void **state)
         const Elf64_Ehdr *elf = object.data;
         assert_memory_equal(elf->e_ident, ELFMAG, SELFMAG);
         assert_int_equal(elf->e_machine, MACHINE_AMDGPU);
-#define CHECK(name, args_type) check_kernel(&object, #name, sizeof(args_type));
-        HIPFX_KERNELS(CHECK)
+#define CHECK(name, args_type, width, height) check_kernel(&object, #name, sizeof(args_type));
+        HIPFX_GPU_KERNELS(CHECK)
 #undef CHECK
     }
 }

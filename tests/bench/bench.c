@@ -26,11 +26,11 @@ enum {
 
 struct bench {
     struct bench_options options;
-    char *path;          /* of bench.json */
-    char scratch[64];    /* a folder of our own */
-    double load;         /* before anything was measured */
-    json_t *all;         /* bench.json */
-    json_t *errors;      /* borrowed from it, as are the next two */
+    char *path;       /* of bench.json */
+    char scratch[64]; /* a folder of our own */
+    double load;      /* before anything was measured */
+    json_t *all;      /* bench.json */
+    json_t *errors;   /* borrowed from it, as are the next two */
     json_t *machine;
     json_t *sizes;
     struct hipfx_why why;

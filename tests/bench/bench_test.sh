@@ -22,12 +22,14 @@ told() {
 }
 
 it_measures_every_row_at_every_size() {
+    expect 'the schema' "$(told .schema)" 1
     expect 'the sizes' "$(told '[.sizes[].size]')" '["320x180","64x36"]'
     expect 'the rows' "$(told '[.sizes[].rows[].row] | unique')" \
-        '["apply_lut","color","color_correction","color_correction_direct","gaussian_blur_10","no_filter","sharpen","sine_wave"]'
-    expect 'frames of each row' "$(told '[.sizes[].rows[].frames] | unique')" '[6]'
+        '["apply_lut","color","color_correction","color_correction_4","color_correction_8","color_correction_direct","gaussian_blur_10","gaussian_blur_80","identity","no_filter","sharpen","sine_wave","two_passes"]'
+    expect 'rounds of each row' "$(told '[.sizes[].rows[].rounds] | unique')" '[2]'
     expect 'rows without a time' \
         "$(told '[.sizes[].rows[] | select((.frame_ms_p50 > 0 and .frame_ms_p99 >= .frame_ms_p50) | not)]')" '[]'
+    expect 'errors' "$(told .errors)" '[]'
 }
 
 it_compares_with_color_correction_round_by_round() {
@@ -38,11 +40,40 @@ it_compares_with_color_correction_round_by_round() {
         "$(told '[.sizes[].rows[].over_color_correction | select((0 < .min and .min <= .p50 and .p50 <= .max) | not)]')" '[]'
 }
 
-it_tells_the_times_of_the_filter_and_of_its_kernels() {
-    expect 'filters without kernel times' \
-        "$(told '[.sizes[].rows[] | select(has("kernel_ms_p50") and (.kernel_ms_p50 > 0 and .graphics_thread_ms_p50 > 0 | not))]')" '[]'
+it_measures_an_identity_that_goes_the_whole_way() {
+    expect 'sizes at which it changed the picture' "$(told '[.sizes[] | select(.identity != true)]')" '[]'
+    expect 'whether its kernels ran' \
+        "$(told '[.sizes[].rows[] | select(.row == "identity").kernel_ms_p50 > 0] | unique')" '[true]'
+}
+
+it_measures_the_bare_hand_off() {
+    expect 'ways that neither have times nor say why' \
+        "$(told '[.sizes[].floor.ways[] | select(((.finish_us.p50 > 0 and .submit_us.p50 > 0 and .pipelined_us.p50 > 0) or .missing) | not)]')" '[]'
+    expect 'whether the passes alone have times' \
+        "$(told '[.sizes[].floor.ways[] | select(.way == "two_passes").finish_us.p50 > 0] | unique')" '[true]'
+    # shellcheck disable=SC2016 # jq's variable
+    expect 'sizes at which the order of the filter was not measured bare' \
+        "$(told '.machine.order as $order | [.sizes[] | select([.floor.ways[] | select(.way == "bare" and .order == $order and .finish_us)] == [])]')" '[]'
+}
+
+it_measures_each_kernel_on_both_formats() {
     expect 'kernels' "$(told '[.sizes[].kernels[].row] | unique')" \
-        '["color","copy","gaussian_blur_10","sine_wave"]'
+        '["color","copy","gaussian_blur_10","gaussian_blur_80","sine_wave_fill","sine_wave_line","sine_wave_warp"]'
+    expect 'formats' "$(told '[.sizes[0].kernels[] | .format] | group_by(.) | map([.[0], length])')" \
+        '[["rgba16f",7],["rgba8",7]]'
+    expect 'kernels without times' \
+        "$(told '[.sizes[].kernels[] | select((.us_p50 > 0 and .over_copy.p50 > 0) | not)]')" '[]'
+}
+
+it_tells_the_times_of_the_filter() {
+    expect 'filters without times' \
+        "$(told '[.sizes[].rows[] | select(.settings.effect) | select((.kernel_ms_p50 > 0 and .graphics_thread_ms_p50 > 0) | not)]')" '[]'
+}
+
+it_starts_with_an_empty_cache_and_with_a_full_one() {
+    expect 'starts' "$(told '.start | map_values(length)')" '{"cold":1,"warm":1}'
+    expect 'starts without times' \
+        "$(told '[.start[][] | select((.until_effect_ms > 0 and .longest_frame_ms > 0) | not)]')" '[]'
 }
 
 it_says_where_it_was_measured() {
@@ -52,7 +83,7 @@ it_says_where_it_was_measured() {
         expect 'the device' "$(told .machine.device)" '"cpu"'
 }
 
-it_judges_1080p_only() {
+it_judges_full_sizes_only() {
     expect 'marks of other sizes' "$(told '[.sizes[].marks[]]')" '[]'
 }
 
@@ -64,22 +95,62 @@ it_prints_every_row() {
     done <<<"$names"
 }
 
-it_refuses_arguments_that_it_does_not_know() {
-    local status=0
-    "$bench" --size 1920 >stdout 2>stderr || status=$?
-    expect 'the status of a wrong size' "$status" 2
-    expect 'the lines about it' "$(wc -l <stderr)" 1
-    status=0
-    "$bench" --force memory=warp >stdout 2>stderr || status=$?
-    expect 'the status of an unknown rung' "$status" 2
+it_plots_what_was_measured() {
+    local row
+    cp "$measured/bench.json" figures.json
+    if ! command -v gnuplot >/dev/null; then
+        ! "$bench" --plot figures.json 2>stderr || fail 'a plot without gnuplot'
+        grep -qF gnuplot stderr || fail 'no reason:' "$(cat stderr)"
+        return
+    fi
+    expect 'the picture' "$("$bench" --plot figures.json)" figures.svg
+    for row in 320x180 64x36 'no filter' 'HIP Effects: color' 'two passes, no hand-off'; do
+        grep -qF -- "$row" figures.svg || fail "the picture lacks '$row'"
+    done
 }
 
-it_fails_where_a_row_cannot_be_measured() {
+it_plots_a_file_that_has_little() {
+    command -v gnuplot >/dev/null || return 0
+    echo '{"schema": 1, "machine": {}, "sizes": [{"size": "64x36"}]}' >empty.json
+    "$bench" --plot empty.json >stdout 2>stderr || true
+    ! grep -qi 'signal\|dumped' stderr || fail "$(cat stderr)"
+    ! "$bench" --plot none.json >stdout 2>stderr || fail 'a plot of nothing'
+    grep -qF none.json stderr || fail 'no reason:' "$(cat stderr)"
+}
+
+it_refuses_arguments_that_it_does_not_know() {
+    local argument status
+    for argument in '--size 1920' '--force memory=warp' '--only nothing' '--result file'; do
+        status=0
+        # shellcheck disable=SC2086 # an option and its value
+        "$bench" $argument >stdout 2>stderr || status=$?
+        expect "the status of $argument" "$status" 2
+        expect 'the lines about it' "$(wc -l <stderr)" 1
+    done
+}
+
+it_goes_on_where_a_row_cannot_be_measured() {
     local status=0
-    HIPFX_FORCE=memory=warp "$bench" --quick --size 64x36 --out out/none >stdout 2>stderr || status=$?
+    HIPFX_FORCE=memory=warp "$bench" --quick --only frames --size 64x36 --out out/some \
+        >stdout 2>stderr || status=$?
     expect 'the status of an unknown rung' "$status" 1
-    grep -qF 'color: the filter does not run: ' stderr || fail 'no reason:' "$(cat stderr)"
-    [[ ! -e out/none/bench.json ]] || fail 'a report of nothing'
+    grep -qF 'color, 64x36: the filter does not run: ' stderr || fail 'no reason:' "$(cat stderr)"
+    measured=out/some
+    expect 'rows of the filter with a time' \
+        "$(told '[.sizes[0].rows[] | select(.settings.effect and .frame_ms_p50)]')" '[]'
+    expect 'whether others have one' \
+        "$(told '[.sizes[0].rows[] | select(.settings.effect | not).frame_ms_p50 > 0] | unique')" '[true]'
+    expect 'whether the errors are told' "$(told '.errors | length > 0')" true
+}
+
+it_goes_on_where_a_part_cannot_be_measured() {
+    local status=0
+    DISPLAY=:none "$bench" --quick --size 64x36 --out out/some >stdout 2>stderr || status=$?
+    expect 'the status without a display' "$status" 1
+    measured=out/some
+    expect 'whether the kernels were measured' "$(told '.sizes[0].kernels | length > 0')" true
+    expect 'whether the rows were' "$(told '.sizes[0] | has("rows")')" false
+    expect 'whether the errors are told' "$(told '.errors | length > 0')" true
 }
 
 run_all

@@ -1,4 +1,5 @@
-/* OpenGL, Vulkan and HIP on one device with no OBS and no display, as the plugin would take them. */
+/* OpenGL, Vulkan and HIP on one device with no OBS and no display, as the plugin would take them.
+ */
 #pragma once
 
 #include "interop/gl/gl.h"
@@ -16,7 +17,8 @@ struct bench_device {
     char name[256];
 };
 
-/* What there is of OpenGL and Vulkan, and the best provider of HIP that has their device. False with
- * the reason if there is no HIP. One at a time in a process; the thread that opens it uses it. */
+/* What there is of OpenGL and Vulkan, and the best provider of HIP that has their device. False
+ * with the reason if there is no HIP. One at a time in a process; the thread that opens it uses it.
+ */
 bool bench_device_open(struct bench_device *device, struct hipfx_why *why);
 void bench_device_close(struct bench_device *device);

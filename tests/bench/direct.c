@@ -105,11 +105,13 @@ static void fill_random(uint8_t *bytes, size_t size, enum hipfx_pixel format, ui
 static bool create_sets(struct direct *d, enum hipfx_pixel format,
                         const struct bench_direct_params *params, struct hipfx_why *why)
 {
-    const size_t bytes = (size_t)params->width_px * (size_t)params->height_px *
-                         (size_t)hipfx_pixel_bytes(format);
+    const size_t bytes =
+        (size_t)params->width_px * (size_t)params->height_px * (size_t)hipfx_pixel_bytes(format);
     const size_t wanted = (ROTATED_BYTES + 2 * bytes - 1) / (2 * bytes);
     uint8_t *pixels = malloc(bytes);
-    bool ok = pixels || hipfx_fail(why, "out of memory");
+    if (!pixels)
+        return hipfx_fail(why, "out of memory");
+    bool ok = true;
     d->set_count = wanted < SETS_MIN ? SETS_MIN : wanted > SETS_MAX ? SETS_MAX : (int)wanted;
     for (int i = 0; ok && i < d->set_count; i++) {
         struct set *set = &d->sets[i];
@@ -243,9 +245,10 @@ static bool enqueue_batch(struct direct *d, const struct work *work, struct hipf
 
 static bool time_batch(struct direct *d, const struct work *work, double *us, struct hipfx_why *why)
 {
-    struct gate gate = {.open = d->batch == 1 || !d->hip->hipLaunchHostFunc};
+    const bool gated = d->batch > 1 && d->hip->hipLaunchHostFunc;
+    struct gate gate = {.open = !gated};
     float ms = 0.0f;
-    if (!gate.open && !HIP(why, d->hip, hipLaunchHostFunc, d->stream, wait_at_gate, &gate))
+    if (gated && !HIP(why, d->hip, hipLaunchHostFunc, d->stream, wait_at_gate, &gate))
         return false;
     bool ok = enqueue_batch(d, work, why);
     atomic_store(&gate.open, true);

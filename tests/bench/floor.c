@@ -4,6 +4,7 @@
 #include "tests/bench/json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define UNCOUNTED_FRAMES 2
 
@@ -51,7 +52,10 @@ static void create_order(struct bench_floor *floor, enum hipfx_order order, stru
     *bare = (struct bench_way){.kind = BENCH_WAY_BARE, .rungs = wanted};
     *link = (struct bench_way){.kind = BENCH_WAY_LINK, .rungs = wanted};
     if (!hipfx_link_choose(&params, &force, &rungs, &missing)) {
-        bare->missing = link->missing = missing;
+        /* That it was forced is the bench's own doing. */
+        const char *but = strstr(missing.text, "but ");
+        hipfx_fail(&bare->missing, "%s", but ? but + strlen("but ") : missing.text);
+        link->missing = bare->missing;
         return;
     }
     bench_way_create(bare, &floor->passes, BENCH_WAY_BARE, &wanted);
@@ -107,9 +111,8 @@ static bool measure_finished(struct bench_way *way, int frames, struct hipfx_why
                   hipfx_times_add(&submit, submitted_ms - begin_ms)) ||
                  hipfx_fail(why, "out of memory");
     }
-    ok = ok &&
-         ((bench_series_add(&way->finish, &all) && bench_series_add(&way->submit, &submit)) ||
-          hipfx_fail(why, "too many rounds"));
+    ok = ok && ((bench_series_add(&way->finish, &all) && bench_series_add(&way->submit, &submit)) ||
+                hipfx_fail(why, "too many rounds"));
     hipfx_times_free(&all);
     hipfx_times_free(&submit);
     return ok;
@@ -200,8 +203,7 @@ json_t *bench_floor_measure(const struct bench_device *device,
         for (int round = 0; round < params->rounds; round++) {
             for (int i = 0; i < WAYS; i++) {
                 struct bench_way *way = &floor->ways[i];
-                if (!way->missing.text[0] &&
-                    measure_finished(way, params->frames, &way->missing))
+                if (!way->missing.text[0] && measure_finished(way, params->frames, &way->missing))
                     measure_pipelined(way, params->frames, &way->missing);
             }
         }

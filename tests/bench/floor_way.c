@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMAT        HIPFX_PIXEL_RGBA8_SRGB
+#define FORMAT            HIPFX_PIXEL_RGBA8_SRGB
 #define FINISH_TIMEOUT_NS UINT64_C(10000000000)
 
 static const char *const vertex_shader =
@@ -140,8 +140,8 @@ static bool create_image(struct bench_way *way, int i, struct hipfx_why *why)
 {
     const struct bench_passes *passes = way->passes;
     struct hipfx_vk *vk = passes->device->vk;
-    const VkImageTiling tiling = way->rungs.memory == HIPFX_MEMORY_LINEAR ? VK_IMAGE_TILING_LINEAR
-                                                                          : VK_IMAGE_TILING_OPTIMAL;
+    const VkImageTiling tiling =
+        way->rungs.memory == HIPFX_MEMORY_LINEAR ? VK_IMAGE_TILING_LINEAR : VK_IMAGE_TILING_OPTIMAL;
     const bool host = passes->device->hip->kind == HIPFX_HIP_CPU;
     if (!hipfx_vk_image_create(vk, hipfx_vk_format(FORMAT), tiling, (uint32_t)passes->width_px,
                                (uint32_t)passes->height_px, host, &way->images[i], why))

@@ -17,8 +17,9 @@
 #define UNCOUNTED_FRAMES 2
 
 struct frames_row {
-    obs_scene_t *scene;   /* NULL for a row that is drawn from a picture of its own */
-    obs_source_t *source; /* what is drawn; owned where there is no scene */
+    obs_scene_t *scene;    /* NULL for a row that is drawn from a picture of its own */
+    obs_sceneitem_t *item; /* in it; the scene's */
+    obs_source_t *source;  /* what is drawn; owned where there is no scene */
     obs_source_t *filters[FILTERS_MAX];
     json_int_t start_frames; /* that passed through the plugin's filter before it was ready */
     struct hipfx_why missing;
@@ -79,7 +80,8 @@ static bool create_source(struct bench_frames *frames, struct frames_row *row, b
         row->source = create_picture(frames);
     } else {
         row->scene = obs_scene_create_private("bench");
-        if (row->scene && obs_scene_add(row->scene, frames->picture))
+        row->item = row->scene ? obs_scene_add(row->scene, frames->picture) : NULL;
+        if (row->item)
             row->source = obs_scene_get_source(row->scene);
     }
     if (row->source)
@@ -162,6 +164,10 @@ static void destroy_row(struct frames_row *row)
             obs_source_filter_remove(row->source, row->filters[i]);
         obs_source_release(row->filters[i]);
     }
+    /* A scene that still shows something counts as used once more while libobs destroys it, and is
+     * then destroyed twice. */
+    if (row->item)
+        obs_sceneitem_remove(row->item);
     if (row->source)
         obs_source_dec_active(row->source);
     if (row->scene)
@@ -292,8 +298,8 @@ bool bench_frames_round(struct bench_frames *frames, int row, int count,
 static void read_pixels(void *param)
 {
     struct shot *shot = param;
-    shot->done = hipfx_grab_draw(&shot->frames->grab, shot->source) &&
-                 hipfx_grab_read(&shot->frames->grab);
+    shot->done =
+        hipfx_grab_draw(&shot->frames->grab, shot->source) && hipfx_grab_read(&shot->frames->grab);
 }
 
 bool bench_frames_same(struct bench_frames *frames, int row, int other, struct hipfx_why *why)

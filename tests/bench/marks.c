@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IDENTITY_OVER_FLOOR   1.10
+#define IDENTITY_OVER_FLOOR    1.10
 #define GRAPHICS_THREAD_P50_US 60.0
 #define GRAPHICS_THREAD_P99_US 200.0
-#define KERNEL_OVER_COPY      1.15
+#define KERNEL_OVER_COPY       1.15
 
 struct value {
     double value;
@@ -167,6 +167,8 @@ json_t *bench_marks(const json_t *size, const json_t *machine)
     const bool hd = strcmp(text, "1920x1080") == 0, uhd = strcmp(text, "3840x2160") == 0;
     const char *device = bench_json_text(machine, "device");
     json_t *marks = json_array();
+    if (!json_is_string(json_object_get(machine, "device")))
+        return marks;
     if (strcmp(device, "cpu") == 0) {
         if (hd)
             add_of_cpu(marks, size, machine);

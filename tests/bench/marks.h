@@ -6,7 +6,8 @@
 /* For one size of bench.json, which has "size", "rows", "identity", "floor" and "kernels" as far as
  * they were measured: a new array, empty where there is no mark for the size and the device.
  *
- *   {"mark", "limit", "value", "met", "note"}     null: something was not measured, "note" says what
+ *   {"mark", "limit", "value", "met", "note"}     null: something was not measured, "note" says
+ * what
  */
 json_t *bench_marks(const json_t *size, const json_t *machine);
 

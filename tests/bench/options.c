@@ -39,29 +39,30 @@ static const struct option long_options[] = {
 
 void bench_options_help(void)
 {
-    fputs("usage: bench [OPTIONS]\n"
-          "\n"
-          "Measures what a frame with a filter takes in libobs, beside OBS's own filters and the\n"
-          "bare hand-off between OpenGL and HIP; what the kernels take alone; and how long the\n"
-          "plugin takes to start. Prints tables, writes bench.json, and draws bench.svg where\n"
-          "gnuplot is installed. Run it on a machine that does nothing else. On a GPU it takes a\n"
-          "few minutes, on a CPU a quarter of an hour.\n"
-          "\n"
-          "  --size WxH      may be said again (default: 1920x1080 and 3840x2160)\n"
-          "  --rounds N      each filter has its turn in each round (default: 20)\n"
-          "  --frames N      of each filter in a round, or fewer in half a second (default: 20)\n"
-          "  --quick         2 rounds of 3 frames: shows that it works, and no more\n"
-          "  --force RUNGS   how the frame travels, as \"memory=copy,order=host\"\n"
-          "  --only PART     floor, kernels, frames or start alone\n"
-          "  --out DIR       for bench.json and bench.svg (default: out)\n"
-          "  --plot FILE     measure nothing: draw a bench.json, into the .svg beside it\n"
-          "  --result FILE   with --only: in this process, at the first size; what the bench calls\n"
-          "                  itself with\n"
-          "  -v, --verbose   all of libobs's log\n"
-          "\n"
-          "Exit status: 0, whether or not the marks are met; 1 if something could not be\n"
-          "measured, which bench.json then says; 2 for a wrong argument.\n",
-          stdout);
+    fputs(
+        "usage: bench [OPTIONS]\n"
+        "\n"
+        "Measures what a frame with a filter takes in libobs, beside OBS's own filters and the\n"
+        "bare hand-off between OpenGL and HIP; what the kernels take alone; and how long the\n"
+        "plugin takes to start. Prints tables, writes bench.json, and draws bench.svg where\n"
+        "gnuplot is installed. Run it on a machine that does nothing else. On a GPU it takes a\n"
+        "few minutes, on a CPU a quarter of an hour.\n"
+        "\n"
+        "  --size WxH      may be said again (default: 1920x1080 and 3840x2160)\n"
+        "  --rounds N      each filter has its turn in each round (default: 20)\n"
+        "  --frames N      of each filter in a round, or fewer in half a second (default: 20)\n"
+        "  --quick         2 rounds of 3 frames: shows that it works, and no more\n"
+        "  --force RUNGS   how the frame travels, as \"memory=copy,order=host\"\n"
+        "  --only PART     floor, kernels, frames or start alone\n"
+        "  --out DIR       for bench.json and bench.svg (default: out)\n"
+        "  --plot FILE     measure nothing: draw a bench.json, into the .svg beside it\n"
+        "  --result FILE   with --only: in this process, at the first size; what the bench calls\n"
+        "                  itself with\n"
+        "  -v, --verbose   all of libobs's log\n"
+        "\n"
+        "Exit status: 0, whether or not the marks are met; 1 if something could not be\n"
+        "measured, which bench.json then says; 2 for a wrong argument.\n",
+        stdout);
 }
 
 __attribute__((format(printf, 1, 2))) static bool bad(const char *format, ...)
@@ -146,8 +147,7 @@ static bool take_option(struct bench_options *o, int id, const char *value)
 
 enum bench_command bench_options_parse(int argc, char **argv, struct bench_options *options)
 {
-    *options = (struct bench_options){
-.rounds = 20, .frames = 20, .starts = 3, .out = "out"};
+    *options = (struct bench_options){.rounds = 20, .frames = 20, .starts = 3, .out = "out"};
     opterr = 0;
     int id;
     while ((id = getopt_long(argc, argv, ":hv", long_options, NULL)) != -1) {

@@ -19,6 +19,8 @@
 /* The first one after a start of libobs compiles its own shaders. */
 #define SETTLE_FRAMES 10
 
+#define UNFILTERED_FRAMES 30
+
 json_t *bench_part_floor(const struct bench_options *options, struct hipfx_why *why)
 {
     struct bench_device device;
@@ -161,21 +163,44 @@ json_t *bench_part_frames(const struct bench_options *options, struct hipfx_why 
     return out;
 }
 
+/* What a frame took before there was a filter, for the longest one to be compared with. */
+static bool measure_unfiltered(struct studio *studio, json_t *out, struct hipfx_why *why)
+{
+    struct bench_series series = {0};
+    struct bench_start start;
+    const bool ok =
+        bench_frames_start(studio->frames, BENCH_ROW_NO_FILTER, &start) &&
+        bench_frames_round(studio->frames, BENCH_ROW_NO_FILTER, UNFILTERED_FRAMES, &series);
+    if (ok) {
+        json_object_set_new(out, "no_filter_ms_p50", bench_json_number(bench_series_p50(&series)));
+        json_object_set_new(out, "no_filter_ms_p99", bench_json_number(bench_series_p99(&series)));
+    } else {
+        hipfx_fail(why, "%s", bench_frames_missing(studio->frames, BENCH_ROW_NO_FILTER));
+    }
+    bench_series_free(&series);
+    return ok;
+}
+
+static bool measure_start(struct studio *studio, json_t *out, struct hipfx_why *why)
+{
+    struct bench_start start;
+    if (!measure_unfiltered(studio, out, why))
+        return false;
+    if (!bench_frames_start(studio->frames, BENCH_ROW_COLOR, &start))
+        return hipfx_fail(why, "%s", bench_frames_missing(studio->frames, BENCH_ROW_COLOR));
+    json_object_set_new(out, "until_effect_ms", bench_json_number(start.until_effect_ms));
+    json_object_set_new(out, "longest_frame_ms", bench_json_number(start.longest_frame_ms));
+    json_object_set_new(out, "unfiltered_frames", json_integer(start.frames));
+    return true;
+}
+
 json_t *bench_part_start(const struct bench_options *options, struct hipfx_why *why)
 {
     struct studio studio = {0};
-    struct bench_start start;
-    json_t *out = NULL;
-    if (start_studio(&studio, options, why)) {
-        bench_frames_start(studio.frames, BENCH_ROW_NO_FILTER, &start);
-        if (bench_frames_start(studio.frames, BENCH_ROW_COLOR, &start)) {
-            out = json_object();
-            json_object_set_new(out, "until_effect_ms", bench_json_number(start.until_effect_ms));
-            json_object_set_new(out, "longest_frame_ms", bench_json_number(start.longest_frame_ms));
-            json_object_set_new(out, "unfiltered_frames", json_integer(start.frames));
-        } else {
-            hipfx_fail(why, "%s", bench_frames_missing(studio.frames, BENCH_ROW_COLOR));
-        }
+    json_t *out = json_object();
+    if (!start_studio(&studio, options, why) || !measure_start(&studio, out, why)) {
+        json_decref(out);
+        out = NULL;
     }
     stop_studio(&studio);
     return out;

@@ -19,6 +19,7 @@ json_t *bench_part_kernels(const struct bench_options *options, struct hipfx_why
 /* The rows of rows.h in libobs: "machine", "rows" and whether "identity" showed the same bytes. */
 json_t *bench_part_frames(const struct bench_options *options, struct hipfx_why *why);
 
-/* The plugin's first frame in this process: "until_effect_ms", "longest_frame_ms" and
- * "unfiltered_frames". Whether the kernels come out of a cache is the caller's matter. */
+/* The plugin's first frame in this process: "until_effect_ms", "longest_frame_ms" until
+ * then, "unfiltered_frames" until then, and with no filter "no_filter_ms_p50" and "_p99". Whether
+ * the kernels come out of a cache is the caller's matter. */
 json_t *bench_part_start(const struct bench_options *options, struct hipfx_why *why);

@@ -11,9 +11,13 @@ not_carried='^(ld-linux.*|lib(c|m|mvec|pthread|dl|rt|resolv|util|anl|cuda|amdhip
 # Opened at run time: no program names them as needed.
 opened=(libEGL.so.1 libGL.so.1 libOpenGL.so.0 libvulkan.so.1)
 
-# These look at the build, with tools that a build needs, or at files of it by their paths.
+# These look at the build, with tools that a build needs, or at files of it by their paths, or at a
+# stand-in for AMD's runtime.
 not_for_a_gpu='^(run[.]|hip_open$|hip_nvidia_(open|calls)$|plugin_locale$|plugin[.]properties$|'
-not_for_a_gpu+='plugin[.]failure[.]no_external_memory$)'
+not_for_a_gpu+='plugin[.]failure[.]no_external_memory$|(plugin[.])?amd[.])'
+
+# What run-gpu calls by itself.
+programs=(hipfx-render hipfx-bench hipfx-bench-kernels hipfx-eglshim.so hipfx-xkbshim.so)
 
 source_dir=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 build_dir=$(realpath -- "$1")
@@ -38,22 +42,44 @@ into() {
 }
 
 tests_here() {
-    ctest --test-dir "$build_dir" --show-only=json-v1 -L '^(unit|interop|plugin)$'
+    ctest --test-dir "$build_dir" --show-only=json-v1 -L '^(unit|interop|plugin)$' |
+        jq --arg not "$not_for_a_gpu" '[.tests[] | select(.name | test($not) | not)]'
+}
+
+# As calls of run-gpu's test_case, since that machine has no ctest.
+list_tests() {
+    tests_here | jq -r --arg source "$source_dir" --arg build "$build_dir" '
+        def here: gsub($build; "%HERE%") | gsub($source; "%HERE%")
+            | @sh | gsub("%HERE%"; "\u0027\"$here\"\u0027");
+        .[] | select(.command) | (.properties | map({(.name): .value}) | add) as $of
+            | ["test_case", (.name | @sh), ($of.LABELS | join(",") | @sh),
+               ($of.TIMEOUT // 1500 | ceil), ($of.FAIL_REGULAR_EXPRESSION // [] | join("|") | @sh),
+               (($of.ENVIRONMENT // [])[] | here), (.command[] | here)]
+            | join(" ")'
+}
+
+# The files below a folder that the tests name, as paths from there.
+named_by_tests() {
+    tests_here | jq -r --arg folder "$1/" '
+        .[].command // [] | .[] | select(startswith($folder)) | ltrimstr($folder)' | sort -u
 }
 
 copy_project() {
-    find "$build_dir/bin" -maxdepth 1 -type f \( -perm -u+x -o -name '*.so' \) -print0 |
-        xargs -0 cp -t "$stage/bin"
+    local file
+    mkdir "$stage/bin"
+    while IFS= read -r file; do
+        [[ -e $build_dir/$file ]] || die "$file is not built"
+        cp -t "$stage/bin" -- "$build_dir/$file"
+    done < <(printf 'bin/%s\n' "${programs[@]}"; named_by_tests "$build_dir" | grep ^bin/)
     into obs/lib/obs-plugins "$build_dir"/rundir/lib/obs-plugins/*
     into obs/share/obs/obs-plugins/obs-hipfx "$source_dir/data/."
     into . "$source_dir"/tests/gpu/{run-gpu,README.md} "$source_dir/LICENSE"
     (
         cd "$source_dir"
         find tests samples -name '*.sh' -exec cp --parents -t "$stage" {} +
-        tests_here | jq -r --arg source "$source_dir/" --arg build "$build_dir/" '
-            .tests[].command // [] | .[] | select(startswith($source))
-                | select(startswith($build) | not) | ltrimstr($source)' |
-            sort -u | xargs -d '\n' cp -r --parents -t "$stage"
+        named_by_tests "$source_dir" | while IFS= read -r file; do
+            [[ $source_dir/$file == "$build_dir"/* ]] || cp -r --parents -t "$stage" -- "$file"
+        done
     )
 }
 
@@ -115,36 +141,18 @@ leave_out_icu_tables() {
     done
 }
 
-# As calls of run-gpu's test_case, since that machine has no ctest.
-list_tests() {
-    tests_here |
-        jq -r --arg source "$source_dir" --arg build "$build_dir" --arg not "$not_for_a_gpu" '
-            def here: gsub($build; "%HERE%") | gsub($source; "%HERE%")
-                | @sh | gsub("%HERE%"; "\u0027\"$here\"\u0027");
-            .tests[] | select(.name | test($not) | not) | select(.command)
-                | (.properties | map({(.name): .value}) | add) as $of
-                | ["test_case", (.name | @sh), ($of.LABELS | join(",") | @sh),
-                   ($of.TIMEOUT // 1500 | ceil), ($of.FAIL_REGULAR_EXPRESSION // [] | join("|") | @sh),
-                   (($of.ENVIRONMENT // [])[] | here), (.command[] | here)]
-                | join(" ")'
-}
-
 stage=$(mktemp -d)
 # shellcheck disable=SC2064 # the name as it is now
 trap "rm -rf '$stage'" EXIT
 chmod 755 "$stage"
-mkdir "$stage/bin"
+list_tests >"$stage/tests.list"
+[[ -s $stage/tests.list ]] || die "there are no tests in $build_dir"
 copy_project
 copy_obs
 copy_x_server
 copy_validation_layer
 copy_libraries
 leave_out_icu_tables
-list_tests >"$stage/tests.list"
-[[ -s $stage/tests.list ]] || die "there are no tests in $build_dir"
-missing=$(grep -o "'/bin/[^']*'" "$stage/tests.list" | tr -d "'" | sort -u |
-    while IFS= read -r file; do [[ -e $stage$file ]] || echo "${file##*/}"; done)
-[[ -z $missing ]] || die "not built:" "${missing//$'\n'/, }"
 find "$stage"/{bin,lib,obs/lib} -type f -exec sh -c \
     'for file; do ! readelf -h "$file" >/dev/null 2>&1 || strip --strip-unneeded "$file"; done' - {} +
 

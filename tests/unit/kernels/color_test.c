@@ -80,7 +80,7 @@ static struct color random_color(struct rng *rng)
 static void check_random_pictures(int format, double bound)
 {
     static const int sizes[][2] = {{1, 1}, {1, 9}, {9, 1}, {63, 2}, {129, 17}, {333, 41}};
-    for (uint64_t seed = 1; seed <= 120; seed++) {
+    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(120); seed++) {
         struct rng rng = {seed};
         int size = rng_below(&rng, 6);
         enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
@@ -121,6 +121,7 @@ static void the_ends_of_the_ranges_agree(void **state)
 static void a_4k_frame_agrees(void **state)
 {
     (void)state;
+    fixture_skip_large();
     fixture_use(0);
     struct rng rng = {1};
     struct picture small =
@@ -217,8 +218,9 @@ static void what_is_not_a_number_does_not_spread(void **state)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    fixture_options(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_agree_with_the_reference),
         cmocka_unit_test(halves_agree_with_the_reference),

@@ -2,23 +2,65 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#define SKIPPED 77
+
+/* Bytes before and behind a picture in device memory that no kernel may touch. */
+#define GUARD_BYTES 4096
+#define GUARD_BYTE  0xa5
+
 static struct {
+    bool gpu, quick;
     const struct hipfx_hip *hip;
     struct hipfx_kernels *kernels;
     hipStream_t stream;
     struct hipfx_scratch scratch;
+    void *memory[8];
+    int memory_count;
+    unsigned calls;
 } fixture;
+
+static const struct hipfx_hip *open_gpu(struct hipfx_why *why)
+{
+    struct hipfx_why amd = {0}, nvidia = {0};
+    const struct hipfx_hip *hip = hipfx_hip_open(HIPFX_HIP_NVIDIA, &nvidia);
+    if (!hip)
+        hip = hipfx_hip_open(HIPFX_HIP_AMD, &amd);
+    if (!hip)
+        hipfx_fail(why, "no GPU: %s; %s", nvidia.text, amd.text);
+    return hip;
+}
+
+void fixture_options(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--gpu") == 0) {
+            fixture.gpu = true;
+        } else if (strcmp(argv[i], "--quick") == 0) {
+            fixture.quick = true;
+        } else {
+            fprintf(stderr, "usage: %s [--gpu] [--quick]\n", argv[0]);
+            exit(2);
+        }
+    }
+    struct hipfx_why why = {0};
+    if (fixture.gpu && !open_gpu(&why)) {
+        printf("skipped: %s\n", why.text);
+        exit(SKIPPED);
+    }
+}
 
 int fixture_open(void **state)
 {
     (void)state;
     struct hipfx_why why = {0};
-    fixture.hip = hipfx_hip_open(HIPFX_HIP_CPU, &why);
-    if (!fixture.hip ||
+    fixture.hip = fixture.gpu ? open_gpu(&why) : hipfx_hip_open(HIPFX_HIP_CPU, &why);
+    if (!fixture.hip || !HIP(&why, fixture.hip, hipSetDevice, 0) ||
         !HIP(&why, fixture.hip, hipStreamCreateWithFlags, &fixture.stream, hipStreamNonBlocking)) {
         print_error("%s\n", why.text);
         return -1;
@@ -32,70 +74,146 @@ int fixture_close(void **state)
     (void)state;
     hipfx_scratch_free(fixture.hip, &fixture.scratch);
     hipfx_kernels_destroy(&fixture.kernels);
-    return fixture.hip->hipStreamDestroy(fixture.stream) == hipSuccess ? 0 : -1;
+    bool ok = fixture.hip->hipStreamDestroy(fixture.stream) == hipSuccess;
+    for (int i = 0; i < fixture.memory_count; i++)
+        ok = fixture.hip->hipFree(fixture.memory[i]) == hipSuccess && ok;
+    return ok ? 0 : -1;
 }
 
 int fixture_image_count(void)
 {
     int count = 0;
-    while (hipfx_cpu_image_at(count))
+    while (!fixture.gpu && hipfx_cpu_image_at(count))
         count++;
-    return count;
+    return fixture.gpu ? 1 : count;
 }
 
+/* A GPU's driver compiles its one image on loading: once will do. */
 const char *fixture_use(int image)
 {
     struct hipfx_why why = {0};
-    hipfx_kernels_destroy(&fixture.kernels);
-    fixture.kernels = hipfx_kernels_load(fixture.hip, hipfx_cpu_image_at(image), &why);
+    if (!fixture.gpu) {
+        hipfx_kernels_destroy(&fixture.kernels);
+        fixture.kernels = hipfx_kernels_load(fixture.hip, hipfx_cpu_image_at(image), &why);
+    } else if (!fixture.kernels) {
+        fixture.kernels = hipfx_kernels_create(fixture.hip, 0, &why);
+    }
     if (!fixture.kernels)
         fail_msg("%s", why.text);
-    return hipfx_cpu_image_at(image)->isa;
+    return fixture.gpu ? fixture.hip->name : hipfx_cpu_image_at(image)->isa;
 }
 
-static void check_padding(const struct picture *p)
+int fixture_rounds(int count)
 {
-    size_t row = (size_t)p->width * (p->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8);
-    for (int y = 0; y < p->height; y++) {
-        for (size_t i = row; i < p->pitch; i++) {
-            if (p->bytes[(size_t)y * p->pitch + i] != 0xa5)
-                fail_msg("row %d: byte %zu behind the pixels was written", y, i - row);
-        }
+    return fixture.quick ? (count + 9) / 10 : count;
+}
+
+void fixture_skip_large(void)
+{
+    if (fixture.quick)
+        skip();
+}
+
+/* A picture in device memory with guards around it, and what was written there from the host. */
+struct area {
+    void *device;
+    unsigned char *host;
+    size_t size;
+    struct hipfx_frame frame;
+};
+
+static size_t row_bytes(const struct picture *p)
+{
+    return (size_t)p->width * (p->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8);
+}
+
+static bool area_create(struct area *area, const struct picture *p, bool aligned,
+                        struct hipfx_why *why)
+{
+    const size_t pitch = aligned ? (p->pitch + 15) / 16 * 16 + 32 : p->pitch;
+    area->size = pitch * (size_t)p->height + (size_t)2 * GUARD_BYTES;
+    area->host = malloc(area->size);
+    if (!area->host)
+        return hipfx_fail(why, "no memory for a picture");
+    memset(area->host, GUARD_BYTE, area->size);
+    for (int y = 0; y < p->height; y++)
+        memcpy(area->host + GUARD_BYTES + (size_t)y * pitch, p->bytes + (size_t)y * p->pitch,
+               row_bytes(p));
+    if (!HIP(why, fixture.hip, hipMalloc, &area->device, area->size) ||
+        !HIP(why, fixture.hip, hipMemcpyAsync, area->device, area->host, area->size,
+             hipMemcpyHostToDevice, fixture.stream))
+        return false;
+    area->frame = (struct hipfx_frame){.data = (char *)area->device + GUARD_BYTES,
+                                       .pitch = pitch,
+                                       .width = p->width,
+                                       .height = p->height,
+                                       .format = p->format};
+    return true;
+}
+
+static bool area_fetch(struct area *area, unsigned char *bytes, struct hipfx_why *why)
+{
+    return HIP(why, fixture.hip, hipMemcpyAsync, bytes, area->device, area->size,
+               hipMemcpyDeviceToHost, fixture.stream) &&
+           HIP(why, fixture.hip, hipStreamSynchronize, fixture.stream);
+}
+
+static void area_destroy(struct area *area, struct hipfx_why *why)
+{
+    if (area->device)
+        HIP(why, fixture.hip, hipFree, area->device);
+    free(area->host);
+}
+
+/* Takes the pixels out; what is left must be as it was. */
+static bool take_picture(struct area *area, struct picture *out, struct hipfx_why *why)
+{
+    unsigned char *bytes = malloc(area->size);
+    if (!bytes)
+        return hipfx_fail(why, "no memory for a picture");
+    bool ok = area_fetch(area, bytes, why);
+    for (int y = 0; ok && y < out->height; y++) {
+        const size_t at = GUARD_BYTES + (size_t)y * area->frame.pitch;
+        memcpy(out->bytes + (size_t)y * out->pitch, bytes + at, row_bytes(out));
+        memcpy(bytes + at, area->host + at, row_bytes(out));
     }
+    for (size_t i = 0; ok && i < area->size; i++) {
+        if (bytes[i] != area->host[i])
+            ok = hipfx_fail(why, "byte %lld from the picture's start, with a pitch of %llu, was written",
+                            (long long)i - GUARD_BYTES, (unsigned long long)area->frame.pitch);
+    }
+    free(bytes);
+    return ok;
+}
+
+static bool is_unchanged(struct area *area, struct hipfx_why *why)
+{
+    unsigned char *bytes = malloc(area->size);
+    if (!bytes)
+        return hipfx_fail(why, "no memory for a picture");
+    bool ok = area_fetch(area, bytes, why);
+    if (ok && memcmp(bytes, area->host, area->size) != 0)
+        ok = hipfx_fail(why, "the input was written to");
+    free(bytes);
+    return ok;
 }
 
 struct picture fixture_apply(const char *effect, const struct hipfx_values *values, double time_s,
                              const struct picture *in)
 {
-    const size_t size = in->pitch * (size_t)in->height;
-    const size_t extra =
-        in->pitch - (size_t)in->width * (in->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8);
-    struct picture out = picture_create(in->width, in->height, in->format, extra);
+    struct picture out =
+        picture_create(in->width, in->height, in->format, in->pitch - row_bytes(in));
     struct hipfx_why why = {0};
-    void *device[2] = {NULL, NULL};
-    struct hipfx_frame frames[2];
-    const struct hipfx_hip *hip = fixture.hip;
-    hipStream_t stream = fixture.stream;
-    bool ok = true;
-
-    for (int i = 0; ok && i < 2; i++) {
-        const void *bytes = i == 0 ? in->bytes : out.bytes;
-        ok = HIP(&why, hip, hipMalloc, &device[i], size) &&
-             HIP(&why, hip, hipMemcpyAsync, device[i], bytes, size, hipMemcpyHostToDevice, stream);
-        frames[i] = (struct hipfx_frame){device[i], in->pitch, in->width, in->height, in->format};
-    }
-    const struct hipfx_run run = {fixture.kernels, stream, &fixture.scratch, time_s, &why};
-    ok =
-        ok && hipfx_effect_find(effect)->apply(&run, values, &frames[0], &frames[1]) &&
-        HIP(&why, hip, hipMemcpyAsync, out.bytes, device[1], size, hipMemcpyDeviceToHost, stream) &&
-        HIP(&why, hip, hipStreamSynchronize, stream);
-    for (int i = 0; i < 2; i++) {
-        if (device[i])
-            HIP(&why, hip, hipFree, device[i]);
-    }
+    struct area from = {0}, to = {0};
+    const unsigned call = fixture.calls++;
+    const struct hipfx_run run = {fixture.kernels, fixture.stream, &fixture.scratch, time_s, &why};
+    bool ok = area_create(&from, in, call & 1, &why) && area_create(&to, &out, call & 2, &why) &&
+              hipfx_effect_find(effect)->apply(&run, values, &from.frame, &to.frame) &&
+              take_picture(&to, &out, &why) && is_unchanged(&from, &why);
+    area_destroy(&from, &why);
+    area_destroy(&to, &why);
     if (!ok || why.text[0])
-        fail_msg("%s: %s", effect, why.text);
-    check_padding(&out);
+        fail_msg("%s, %dx%d: %s", effect, in->width, in->height, why.text);
     return out;
 }
 
@@ -107,6 +225,17 @@ bool fixture_accepts(const char *effect, const struct hipfx_frame *in,
     const struct hipfx_run run = {fixture.kernels, fixture.stream, &fixture.scratch, 0, why};
     bool ok = e->apply(&run, &values, in, out);
     return HIP(why, fixture.hip, hipStreamSynchronize, fixture.stream) && ok;
+}
+
+void *fixture_memory(size_t size)
+{
+    struct hipfx_why why = {0};
+    void *memory = NULL;
+    assert_true(fixture.memory_count < (int)(sizeof(fixture.memory) / sizeof(fixture.memory[0])));
+    if (!HIP(&why, fixture.hip, hipMalloc, &memory, size))
+        fail_msg("%s", why.text);
+    fixture.memory[fixture.memory_count++] = memory;
+    return memory;
 }
 
 void fixture_set(const char *effect, struct hipfx_values *values, const char *key, double value)

@@ -1,24 +1,41 @@
-/* Runs effects on pictures through the `cpu` provider, with each of the processor's images. */
+/* Runs effects on pictures through the HIP table: on the CPU with each of the processor's images, or on
+ * the GPU that the machine has. */
 #pragma once
 
 #include "kernels/kernels.h"
 #include "picture.h"
 
+/* What a test program was called with: `--gpu` runs it on the machine's GPU, and ends it with status
+ * 77 and the reason if there is none; `--quick` makes few and small pictures do, for tools that slow
+ * a program down. To be called first. */
+void fixture_options(int argc, char **argv);
+
 /* Once for a test program: opens the provider. For cmocka's group setup and teardown. */
 int fixture_open(void **state);
 int fixture_close(void **state);
 
-/* The images that this processor can run; fixture_use selects the one for fixture_apply. */
+/* The images that this processor can run, or one for the GPU; fixture_use selects the one for
+ * fixture_apply and gives its name. */
 int fixture_image_count(void);
 const char *fixture_use(int image);
 
-/* What the effect makes of the picture; the test fails if it reports failure or writes anything but
- * the pixels. The caller destroys it. */
+/* How many of `count` random pictures to try. */
+int fixture_rounds(int count);
+
+/* Leaves the test, as skipped, in a quick run. */
+void fixture_skip_large(void);
+
+/* What the effect makes of the picture; the test fails if it reports failure, changes its input or
+ * writes anything but the pixels. The device's rows are sometimes aligned to 16 bytes and sometimes as
+ * the picture's. The caller destroys it. */
 struct picture fixture_apply(const char *effect, const struct hipfx_values *values, double time_s,
                              const struct picture *in);
 
 /* Whether the effect accepts frames like these; they need not hold anything. */
 bool fixture_accepts(const char *effect, const struct hipfx_frame *in,
                      const struct hipfx_frame *out, struct hipfx_why *why);
+
+/* Device memory, until fixture_close. */
+void *fixture_memory(size_t size);
 
 void fixture_set(const char *effect, struct hipfx_values *values, const char *key, double value);

@@ -72,7 +72,7 @@ static double random_sigma(struct rng *rng)
 static void check_random_pictures(int format)
 {
     static const int sizes[][2] = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 37}, {200, 91}};
-    for (uint64_t seed = 1; seed <= 60; seed++) {
+    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(60); seed++) {
         struct rng rng = {seed};
         int size = rng_below(&rng, 6);
         enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
@@ -133,6 +133,7 @@ static void the_dark_beside_the_bright_agrees(void **state)
 static void a_4k_frame_agrees(void **state)
 {
     (void)state;
+    fixture_skip_large();
     const char *isa = fixture_use(0);
     struct rng rng = {4};
     struct picture in = picture_random(&rng, PICTURE_EDGES, 3840, 2160, HIPFX_PIXEL_RGBA8_SRGB, 0);
@@ -203,8 +204,9 @@ static void what_is_not_a_number_is_taken_out(void **state)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    fixture_options(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_agree_with_the_reference),
         cmocka_unit_test(halves_agree_with_the_reference),

@@ -95,11 +95,11 @@ static void values_out_of_range_are_brought_in(void **state)
 static void frames_that_cannot_be_right_are_refused(void **state)
 {
     (void)state;
-    static _Alignas(16) unsigned char bytes[2][16 * 16 * 8];
-    const struct hipfx_frame good = {bytes[0], 16 * 4, 16, 16, HIPFX_PIXEL_RGBA8_SRGB};
+    const struct hipfx_frame good = {fixture_memory((size_t)16 * 16 * 4), 16 * 4, 16, 16,
+                                     HIPFX_PIXEL_RGBA8_SRGB};
     struct hipfx_frame out = good;
-    out.data = bytes[1];
-    struct hipfx_frame bad[] = {good, good, good, good, good, good, good};
+    out.data = fixture_memory((size_t)16 * 16 * 4);
+    struct hipfx_frame bad[] = {good, good, good, good, good, good, good, good};
     bad[0].data = NULL;
     bad[1].width = 0;
     bad[2].height = -1;
@@ -107,6 +107,7 @@ static void frames_that_cannot_be_right_are_refused(void **state)
     bad[4].pitch = 16 * 4 + 2;
     bad[5].format = HIPFX_PIXEL_NONE;
     bad[6].width = 15; /* sound, but not like the other */
+    bad[7].data = (char *)good.data + 4;
     for (int e = 0; e < hipfx_effect_count; e++) {
         const char *id = hipfx_effects[e]->id;
         struct hipfx_why why = {0};
@@ -119,8 +120,9 @@ static void frames_that_cannot_be_right_are_refused(void **state)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    fixture_options(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(neutral_settings_give_any_bytes_back),
         cmocka_unit_test(a_flat_warp_is_neutral),

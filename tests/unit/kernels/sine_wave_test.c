@@ -115,7 +115,7 @@ static struct wave random_wave(struct rng *rng, int width)
 static void check_random_pictures(int format)
 {
     static const int sizes[][2] = {{1, 1}, {1, 50}, {50, 1}, {63, 30}, {129, 41}, {190, 32}};
-    for (uint64_t seed = 1; seed <= 120; seed++) {
+    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(120); seed++) {
         struct rng rng = {seed};
         int size = rng_below(&rng, 6);
         enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
@@ -168,6 +168,7 @@ static void check_some(const struct picture *in, const struct wave *wave, int co
 static void steep_waves_agree(void **state)
 {
     (void)state;
+    fixture_skip_large();
     static const struct wave waves[] = {
         {.amplitude = 0.4, .cycles = 20, .thickness_px = 4, .opacity = 1, .color = 0xffffffff},
         {.amplitude = 0.5, .cycles = 60, .thickness_px = 3, .opacity = 1, .color = 0xff0080ff},
@@ -190,6 +191,7 @@ static void steep_waves_agree(void **state)
 static void a_4k_frame_agrees(void **state)
 {
     (void)state;
+    fixture_skip_large();
     struct rng rng = {4};
     struct picture in = picture_random(&rng, PICTURE_EDGES, 3840, 2160, HIPFX_PIXEL_RGBA8_SRGB, 0);
     for (int style = WAVE_LINE; style <= WAVE_WARP; style++) {
@@ -210,6 +212,7 @@ static void a_4k_frame_agrees(void **state)
 static void the_wave_is_smooth_after_days(void **state)
 {
     (void)state;
+    fixture_skip_large();
     struct picture in = picture_create(400, 200, HIPFX_PIXEL_RGBA8_SRGB, 0);
     static const double starts[] = {0, 1, 60, 3600, 86400, 604800, 2678400};
     for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
@@ -267,6 +270,7 @@ static void what_the_line_does_not_touch_is_kept(void **state)
 static void halves_are_rounded_to_nearest_even(void **state)
 {
     (void)state;
+    fixture_skip_large();
     const int count = 0x7bff;
     const struct wave wave = {.offset = -0.5, .opacity = 0.5, .style = WAVE_WARP};
     struct picture in = picture_create(count, 2, HIPFX_PIXEL_RGBA16F, 0);
@@ -292,8 +296,9 @@ static void halves_are_rounded_to_nearest_even(void **state)
     picture_destroy(&in);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    fixture_options(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_agree_with_the_reference),
         cmocka_unit_test(halves_agree_with_the_reference),
