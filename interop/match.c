@@ -6,7 +6,7 @@ bool hipfx_match_pci(const struct hipfx_hip *hip, int ordinal, struct hipfx_pci 
                      struct hipfx_why *why)
 {
     char text[32] = "";
-    hipDevice_t device;
+    hipDevice_t device = 0;
     *pci = (struct hipfx_pci){0};
     if (!HIP(why, hip, hipDeviceGet, &device, ordinal) ||
         !HIP(why, hip, hipDeviceGetPCIBusId, text, sizeof(text), device))
@@ -29,8 +29,8 @@ static bool has_address(const struct hipfx_hip *hip, const struct hipfx_vk *vk, 
 static bool has_uuid(const struct hipfx_hip *hip, const struct hipfx_vk *vk, int ordinal,
                      bool *same, struct hipfx_why *why)
 {
-    hipDevice_t device;
-    hipUUID uuid;
+    hipDevice_t device = 0;
+    hipUUID uuid = {0};
     if (!HIP(why, hip, hipDeviceGet, &device, ordinal) ||
         !HIP(why, hip, hipDeviceGetUuid, &uuid, device))
         return false;

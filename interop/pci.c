@@ -14,27 +14,29 @@ static int digit(char c)
     return -1;
 }
 
-/* One to `digits_max` hexadecimal digits, and the text behind them; NULL if there is none. */
-static const char *parse_hex(const char *text, int digits_max, uint32_t *value)
+/* One to `digits_max` hexadecimal digits and the character behind them, unless that is 0. Returns
+ * the text that is left, NULL if it is not so. */
+static const char *parse_part(const char *text, int digits_max, char behind, uint32_t *value)
 {
     int count = 0;
     *value = 0;
     for (; count < digits_max && digit(text[count]) >= 0; count++)
         *value = *value << 4 | (uint32_t)digit(text[count]);
-    return count > 0 ? text + count : NULL;
+    if (count == 0 || (behind && text[count] != behind))
+        return NULL;
+    return text + count + (behind ? 1 : 0);
 }
 
 bool hipfx_pci_parse(const char *text, struct hipfx_pci *pci)
 {
-    uint32_t domain, bus, device, function;
+    uint32_t domain = 0, bus = 0, device = 0, function = 0;
     *pci = (struct hipfx_pci){0};
-    if (!text || !(text = parse_hex(text, 8, &domain)) || *text++ != ':' ||
-        !(text = parse_hex(text, 2, &bus)) || *text++ != ':' ||
-        !(text = parse_hex(text, 2, &device)) || device > 31)
-        return false;
-    if (*text == '.' && (!(text = parse_hex(text + 1, 1, &function)) || function > 7))
-        return false;
-    if (*text)
+    text = text ? parse_part(text, 8, ':', &domain) : NULL;
+    text = text ? parse_part(text, 2, ':', &bus) : NULL;
+    text = text ? parse_part(text, 2, 0, &device) : NULL;
+    if (text && *text == '.')
+        text = parse_part(text + 1, 1, 0, &function);
+    if (!text || *text || device > 31 || function > 7)
         return false;
     *pci = (struct hipfx_pci){domain, (uint8_t)bus, (uint8_t)device};
     return true;

@@ -51,7 +51,7 @@ bool hipfx_container_open(const void *data, size_t size, struct hipfx_container 
 {
     const unsigned char *bytes = data;
     *container = (struct hipfx_container){0};
-    if (size < HIPFX_CONTAINER_HEADER_BYTES || memcmp(bytes, HIPFX_CONTAINER_MAGIC, 8) != 0)
+    if (size < HIPFX_CONTAINER_HEADER_BYTES || read_uint(bytes, 8) != HIPFX_CONTAINER_MAGIC)
         return hipfx_fail(why, "the GPU kernels are not a container of code objects");
     const uint64_t version = read_uint(bytes + 8, 4), count = read_uint(bytes + 12, 4);
     if (version != HIPFX_CONTAINER_VERSION)

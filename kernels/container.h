@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HIPFX_CONTAINER_MAGIC   "HIPFXGPU"
+#define HIPFX_CONTAINER_MAGIC   UINT64_C(0x5550475846504948) /* "HIPFXGPU", little-endian */
 #define HIPFX_CONTAINER_VERSION 1
 #define HIPFX_CONTAINER_MAX     256 /* entries */
 #define HIPFX_CONTAINER_ALIGN   4096

@@ -10,10 +10,17 @@
 /* An array that a loop goes through lies in registers only if the loop is unrolled. */
 #define HIPFX_UNROLL _Pragma("clang loop unroll(full)")
 
+/* Without it the compiler leaves room for larger blocks, by keeping less in registers. */
+#if defined(__AMDGCN__)
+#define HIPFX_BOUNDS amdgpu_flat_work_group_size(HIPFX_BLOCK, HIPFX_BLOCK)
+#else
+#define HIPFX_BOUNDS launch_bounds(HIPFX_BLOCK)
+#endif
+
 /* HIPFX_KERNEL_BLOCK(name, struct its_args, a) { body for each thread, `a` points to the args } */
 #define HIPFX_KERNEL_BLOCK(name, args_type, a)                                                     \
     HIPFX_FN void name##_block(const args_type *a);                                                \
-    extern "C" __attribute__((global, launch_bounds(HIPFX_BLOCK))) void name(const args_type args) \
+    extern "C" __attribute__((global, HIPFX_BOUNDS)) void name(const args_type args)               \
     {                                                                                              \
         name##_block(&args);                                                                       \
     }                                                                                              \

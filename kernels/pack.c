@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OBJECT_BYTES_MAX (64 << 20)
+
 struct object {
     char target[HIPFX_TARGET_SIZE];
     unsigned char *data;
@@ -25,7 +27,7 @@ static bool read_file(const char *path, struct object *object)
     if (!file || fseek(file, 0, SEEK_END) != 0)
         return complain("cannot be opened", path);
     const long size = ftell(file);
-    bool ok = size > 0 && fseek(file, 0, SEEK_SET) == 0;
+    bool ok = size > 0 && size <= OBJECT_BYTES_MAX && fseek(file, 0, SEEK_SET) == 0;
     object->size = ok ? (size_t)size : 0;
     object->data = ok ? malloc(object->size) : NULL;
     ok = object->data && fread(object->data, 1, object->size, file) == object->size;
@@ -66,7 +68,7 @@ static size_t lay_out(struct object *objects, int count)
 
 static void fill(unsigned char *bytes, const struct object *objects, int count)
 {
-    memcpy(bytes, HIPFX_CONTAINER_MAGIC, 8);
+    put_uint(bytes, HIPFX_CONTAINER_MAGIC, 8);
     put_uint(bytes + 8, HIPFX_CONTAINER_VERSION, 4);
     put_uint(bytes + 12, (uint64_t)count, 4);
     for (int i = 0; i < count; i++) {

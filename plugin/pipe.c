@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <util/platform.h>
 
+/* All that there are, those among them that are kept because their work had not ended when they
+ * were to be destroyed. */
+static struct hipfx_pipe *all_pipes;
+
 struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_why *why)
 {
     struct hipfx_pipe *pipe =
@@ -14,17 +18,39 @@ struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_w
         return NULL;
     }
     pipe->status = hipfx_status_ref(status);
+    pipe->next = all_pipes;
+    all_pipes = pipe;
     return pipe;
 }
 
-/* Pipes whose work had not ended when they were to be destroyed. It may still use what they have,
- * and runtimes wait without a bound when memory is freed under work. */
-static struct hipfx_pipe *all_kept;
+/* False if the stream is still at work after a bounded wait; once is enough, and later calls only
+ * look. A stream that only gives errors was lost with its device, and works on nothing any more. */
+static bool stream_is_idle(struct hipfx_pipe *pipe)
+{
+    if (!pipe->stream)
+        return true;
+    const struct hipfx_hip *hip = pipe->device->hip;
+    const uint64_t timeout_ns = pipe->late ? 0 : HIPFX_FRAME_TIMEOUT_NS;
+    pipe->late =
+        !hipfx_hip_wait_stream(hip, pipe->stream, timeout_ns, NULL) &&
+        HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) == hipErrorNotReady;
+    return !pipe->late;
+}
+
+/* Runtimes wait for all streams when memory is freed, and without a bound; so nothing is freed
+ * before all have been seen to be idle. */
+static bool streams_are_idle(void)
+{
+    bool idle = true;
+    for (struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next)
+        idle = stream_is_idle(pipe) && idle;
+    return idle;
+}
 
 /* What belongs to one size and format. False if a frame's work on it has not ended. */
 static bool drop_slot(struct hipfx_slot *slot)
 {
-    if (!hipfx_link_destroy(&slot->link))
+    if (slot->link && (!streams_are_idle() || !hipfx_link_destroy(&slot->link)))
         return false;
     hipfx_capture_destroy(&slot->capture);
     return true;
@@ -45,7 +71,6 @@ static void forget_gl(struct hipfx_pipe *pipe)
     pipe->job.drawn = NULL;
 }
 
-/* A stream that only gives errors was lost with its device, and works on nothing any more. */
 static bool has_ended(struct hipfx_pipe *pipe)
 {
     if (!hipfx_worker_destroy(&pipe->worker))
@@ -53,12 +78,8 @@ static bool has_ended(struct hipfx_pipe *pipe)
     const bool stale = hipfx_pipe_is_stale(pipe);
     if (stale)
         forget_gl(pipe);
-    if (!drop_slot(&pipe->slots[0]) || !drop_slot(&pipe->slots[1]))
-        return false;
-    const struct hipfx_hip *hip = pipe->stream ? pipe->device->hip : NULL;
-    return !hip ||
-           (hipfx_link_collect(pipe->stream, stale) &&
-            HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) != hipErrorNotReady);
+    return drop_slot(&pipe->slots[0]) && drop_slot(&pipe->slots[1]) &&
+           (!pipe->stream || (streams_are_idle() && hipfx_link_collect(pipe->stream, stale)));
 }
 
 static void free_stream(struct hipfx_pipe *pipe)
@@ -86,6 +107,10 @@ static bool try_to_free(struct hipfx_pipe *pipe)
         free_stream(pipe);
     hipfx_device_release(&pipe->device);
     hipfx_status_release(pipe->status);
+    struct hipfx_pipe **link = &all_pipes;
+    while (*link != pipe)
+        link = &(*link)->next;
+    *link = pipe->next;
     free(pipe);
     return true;
 }
@@ -93,12 +118,11 @@ static bool try_to_free(struct hipfx_pipe *pipe)
 /* False if some of the work still goes on: nothing may be made or freed on a device then. */
 static bool collect_kept(void)
 {
-    while (all_kept) {
-        struct hipfx_pipe *pipe = all_kept;
-        struct hipfx_pipe *next = pipe->next;
-        if (!try_to_free(pipe))
+    struct hipfx_pipe *next;
+    for (struct hipfx_pipe *pipe = all_pipes; pipe; pipe = next) {
+        next = pipe->next;
+        if (pipe->kept && !try_to_free(pipe))
             return false;
-        all_kept = next;
     }
     return true;
 }
@@ -110,8 +134,7 @@ void hipfx_pipe_destroy(struct hipfx_pipe **ppipe)
     if (!pipe || (collect_kept() && try_to_free(pipe)))
         return;
     PLUGIN_LOG(LOG_INFO, "a frame's work has not ended: what it uses is kept until it has");
-    pipe->next = all_kept;
-    all_kept = pipe;
+    pipe->kept = true;
 }
 
 static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why *why)

@@ -38,7 +38,9 @@ struct hipfx_pipe {
     struct hipfx_pipe_job job;
     bool pending; /* the worker has the job */
 
-    struct hipfx_pipe *next; /* of those that are kept aside until their work has ended */
+    bool late; /* the stream was waited for in vain */
+    bool kept; /* to be destroyed once its work has ended */
+    struct hipfx_pipe *next;
 };
 
 enum hipfx_progress {

@@ -125,6 +125,15 @@ static const struct hipfx_effect *check_effect(const json_t *root, struct hipfx_
     return effect;
 }
 
+/* Keys are quoted as they are given, and may hold line breaks. */
+static void make_one_line(struct hipfx_why *why)
+{
+    for (char *c = why->text; *c; c++) {
+        if ((unsigned char)*c < ' ')
+            *c = ' ';
+    }
+}
+
 const struct hipfx_effect *hipfx_settings_check(const char *json, struct hipfx_why *clamped,
                                                 struct hipfx_why *why)
 {
@@ -132,6 +141,7 @@ const struct hipfx_effect *hipfx_settings_check(const char *json, struct hipfx_w
     json_t *root = json_loads(json, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!root) {
         hipfx_fail(why, "not JSON: %s (line %d, column %d)", error.text, error.line, error.column);
+        make_one_line(why);
         return NULL;
     }
     const struct hipfx_effect *effect = NULL;
@@ -148,5 +158,7 @@ const struct hipfx_effect *hipfx_settings_check(const char *json, struct hipfx_w
             effect = NULL;
     }
     json_decref(root);
+    make_one_line(clamped);
+    make_one_line(why);
     return effect;
 }

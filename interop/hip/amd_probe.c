@@ -1,5 +1,5 @@
 /* Running the helper that tries the runtime, with a bound. */
-#define _GNU_SOURCE /* pipe2, sigabbrev_np, posix_spawn_file_actions_addclosefrom_np */
+#define _GNU_SOURCE /* pipe2, environ, sigabbrev_np, posix_spawn_file_actions_addclosefrom_np */
 #include "interop/hip/amd.h"
 #include "interop/hip/probe.h"
 
@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NS_PER_MS INT64_C(1000000)
 
@@ -27,8 +28,6 @@
 
 /* The helper says a path and a sentence. */
 #define ANSWER_MAX 4096
-
-extern char **environ;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct hipfx_amd_trial current;

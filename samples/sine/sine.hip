@@ -5,7 +5,7 @@
 
 HIPFX_FN float sine(float turns)
 {
-    return hipfx_sin_half((float)hipfx_fold(2.0f * turns));
+    return hipfx_sin_half(hipfx_fold_radians((uint32_t)(int64_t)(turns * 4294967296.0f)));
 }
 
 HIPFX_KERNEL_2D(sine_heights, struct sine_args, a, x, y)

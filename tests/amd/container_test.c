@@ -145,7 +145,7 @@ static unsigned char *make_small(void)
     static const char *const targets[] = {"gfx1", "gfx2"};
     unsigned char *bytes = calloc(1, SMALL_BYTES);
     assert_non_null(bytes);
-    memcpy(bytes, HIPFX_CONTAINER_MAGIC, 8);
+    put_uint(bytes, HIPFX_CONTAINER_MAGIC, 8);
     put_uint(bytes + 8, HIPFX_CONTAINER_VERSION, 4);
     put_uint(bytes + 12, 2, 4);
     for (unsigned i = 0; i < 2; i++) {

@@ -21,7 +21,7 @@ static bool is_set(const char *name, const char *value)
 
 const char *standin_target(void)
 {
-    return current == 0 ? "gfx1036" : setting("HIPFX_STANDIN_GFX", "gfx1030");
+    return setting("HIPFX_STANDIN_GFX", current == 0 ? "gfx1036" : "gfx1030");
 }
 
 static bool is_device(int device)
@@ -254,26 +254,4 @@ STANDIN_EXPORT hipError_t hipEventSynchronize(hipEvent_t event)
 STANDIN_EXPORT hipError_t hipEventElapsedTime(float *ms, hipEvent_t start, hipEvent_t stop)
 {
     return hipfx_cpu_hipEventElapsedTime(ms, start, stop);
-}
-
-STANDIN_EXPORT hipError_t hipModuleUnload(hipModule_t module)
-{
-    return hipfx_cpu_hipModuleUnload(module);
-}
-
-STANDIN_EXPORT hipError_t hipModuleGetFunction(hipFunction_t *function, hipModule_t module,
-                                               const char *kname)
-{
-    return hipfx_cpu_hipModuleGetFunction(function, module, kname);
-}
-
-STANDIN_EXPORT hipError_t hipModuleLaunchKernel(hipFunction_t f, unsigned int gridDimX,
-                                                unsigned int gridDimY, unsigned int gridDimZ,
-                                                unsigned int blockDimX, unsigned int blockDimY,
-                                                unsigned int blockDimZ, unsigned int sharedMemBytes,
-                                                hipStream_t stream, void **kernelParams,
-                                                void **extra)
-{
-    return hipfx_cpu_hipModuleLaunchKernel(f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY,
-                                           blockDimZ, sharedMemBytes, stream, kernelParams, extra);
 }

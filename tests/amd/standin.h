@@ -13,13 +13,15 @@
  *
  * Two things cannot be honest. The opaque descriptors that it imports are lavapipe's, whose layout
  * only Mesa knows: the stand-in reads Mesa's header (standin_memory.c) and refuses what looks
- * different. And code objects are for GPUs: it checks that one is for the right target and runs the
- * `cpu` provider's kernels of the same names instead.
+ * different. And code objects are for GPUs: it checks that one is for the right target and has the
+ * kernel, and runs the kernel's source for that GPU on the processor instead, thread by thread
+ * (emulate.h, standin_block.c).
  *
  * Two devices: device 0 at 0000:0c:00.0, gfx1036, is there to be passed over. Device 1 is what the
  * environment says:
  *   HIPFX_STANDIN_PCI   its address, 0000:03:00.0 by default
- *   HIPFX_STANDIN_GFX   its target, gfx1030 by default
+ *   HIPFX_STANDIN_GFX   its target, gfx1030 by default; given, it is device 0's, too, as where the
+ *                       user overrides what the runtime takes its GPUs for
  *   HIPFX_STANDIN_INIT  what hipInit does: "crash", "hang", "none" (there is no device)
  *   HIPFX_STANDIN_USE   what hipMalloc does: "crash" */
 #pragma once

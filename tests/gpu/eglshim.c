@@ -110,17 +110,17 @@ static bool is_x11(EGLenum platform)
     return platform == EGL_PLATFORM_X11_EXT || platform == EGL_PLATFORM_XCB_EXT;
 }
 
-SHIM EGLDisplay EGLAPIENTRY eglGetDisplay(EGLNativeDisplayType native)
+SHIM EGLDisplay EGLAPIENTRY eglGetDisplay(EGLNativeDisplayType display_id)
 {
-    (void)native;
+    (void)display_id;
     return headless_display();
 }
 
-SHIM EGLDisplay EGLAPIENTRY eglGetPlatformDisplay(EGLenum platform, void *native,
-                                                  const EGLAttrib *attributes)
+SHIM EGLDisplay EGLAPIENTRY eglGetPlatformDisplay(EGLenum platform, void *native_display,
+                                                  const EGLAttrib *attrib_list)
 {
     return is_x11(platform) ? headless_display()
-                            : REAL(eglGetPlatformDisplay)(platform, native, attributes);
+                            : REAL(eglGetPlatformDisplay)(platform, native_display, attrib_list);
 }
 
 static EGLDisplay EGLAPIENTRY get_platform_display_ext(EGLenum platform, void *native,
@@ -132,19 +132,20 @@ static EGLDisplay EGLAPIENTRY get_platform_display_ext(EGLenum platform, void *n
 }
 
 /* A device has no configuration for windows. */
-SHIM EGLBoolean EGLAPIENTRY eglChooseConfig(EGLDisplay display, const EGLint *attributes,
-                                            EGLConfig *configs, EGLint size, EGLint *count)
+SHIM EGLBoolean EGLAPIENTRY eglChooseConfig(EGLDisplay dpy, const EGLint *attrib_list,
+                                            EGLConfig *configs, EGLint config_size,
+                                            EGLint *num_config)
 {
     EGLint wanted[CONFIG_ATTR_MAX + 1];
     int n = 0;
-    for (; attributes && attributes[n] != EGL_NONE && n < CONFIG_ATTR_MAX; n += 2) {
-        wanted[n] = attributes[n];
-        wanted[n + 1] = attributes[n + 1];
-        if (attributes[n] == EGL_SURFACE_TYPE && attributes[n + 1] != EGL_DONT_CARE)
+    for (; attrib_list && attrib_list[n] != EGL_NONE && n < CONFIG_ATTR_MAX; n += 2) {
+        wanted[n] = attrib_list[n];
+        wanted[n + 1] = attrib_list[n + 1];
+        if (attrib_list[n] == EGL_SURFACE_TYPE && attrib_list[n + 1] != EGL_DONT_CARE)
             wanted[n + 1] &= ~EGL_WINDOW_BIT;
     }
     wanted[n] = EGL_NONE;
-    return REAL(eglChooseConfig)(display, wanted, configs, size, count);
+    return REAL(eglChooseConfig)(dpy, wanted, configs, config_size, num_config);
 }
 
 SHIM __eglMustCastToProperFunctionPointerType EGLAPIENTRY eglGetProcAddress(const char *name)

@@ -12,7 +12,7 @@
 
 /* One delay. Longer than a GPU gives one context before the next has its turn, or work without an
  * order between the two would still run in the order in which it was given. */
-#define DELAY_NS      8000000.0
+#define DELAY_NS      5000000.0
 #define TOIL_PX       256
 #define SCRATCH_BYTES ((size_t)32 << 20)
 
@@ -120,36 +120,40 @@ static bool create_gl(struct stale *stale, struct hipfx_why *why)
            create_program(toil_source, &stale->toil, why);
 }
 
-static bool open_provider(struct stale *stale, enum hipfx_hip_kind kind, struct hipfx_why *why)
+static const struct hipfx_hip *open_provider(const struct stale *stale, enum hipfx_hip_kind kind,
+                                             struct hipfx_why *why)
 {
     int ordinal = 0;
     const struct hipfx_hip *hip = hipfx_hip_open(kind, why);
-    if (!hip || !hipfx_match_device(hip, stale->vk, &ordinal, why) ||
-        !HIP(why, hip, hipSetDevice, ordinal))
-        return false;
-    stale->hip = hip;
-    return true;
+    const bool ok = hip && hipfx_match_device(hip, stale->vk, &ordinal, why) &&
+                    HIP(why, hip, hipSetDevice, ordinal);
+    return ok ? hip : NULL;
 }
 
-static bool open_device(struct stale *stale, enum hipfx_hip_kind wanted, struct hipfx_why *why)
+static const struct hipfx_hip *open_hip(const struct stale *stale, enum hipfx_hip_kind wanted,
+                                        struct hipfx_why *why)
 {
     static const enum hipfx_hip_kind ladder[] = {HIPFX_HIP_AMD, HIPFX_HIP_NVIDIA, HIPFX_HIP_CPU};
+    if (wanted)
+        return open_provider(stale, wanted, why);
+    for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++) {
+        struct hipfx_why reason = {0};
+        const struct hipfx_hip *hip = open_provider(stale, ladder[i], &reason);
+        if (hip)
+            return hip;
+    }
+    hipfx_fail(why, "no device runs HIP");
+    return NULL;
+}
+
+static struct hipfx_vk *open_vk(struct hipfx_why *why)
+{
     const struct hipfx_gl_caps gl = hipfx_gl_query();
     const struct hipfx_vk_params params = {
         .device_uuid = gl.device_uuid,
         .driver_uuid = gl.driver_uuid,
     };
-    stale->vk = hipfx_vk_create(&params, why);
-    if (!stale->vk)
-        return false;
-    if (wanted)
-        return open_provider(stale, wanted, why);
-    for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++) {
-        struct hipfx_why reason = {0};
-        if (open_provider(stale, ladder[i], &reason))
-            return true;
-    }
-    return hipfx_fail(why, "no device runs HIP");
+    return hipfx_vk_create(&params, why);
 }
 
 static void toil_in_gl(const struct stale *stale, int rounds)
@@ -201,7 +205,9 @@ bool stale_open(struct stale *stale, const struct stale_params *params, struct h
     stale->wanted = malloc(row);
     if (!stale->pixels || !stale->wanted)
         return hipfx_fail(why, "out of memory");
-    return open_device(stale, params->device, why) &&
+    stale->vk = open_vk(why);
+    stale->hip = stale->vk ? open_hip(stale, params->device, why) : NULL;
+    return stale->hip &&
            HIP(why, stale->hip, hipStreamCreateWithFlags, &stale->stream, hipStreamNonBlocking) &&
            HIP(why, stale->hip, hipMalloc, &stale->scratch, SCRATCH_BYTES) &&
            create_gl(stale, why) && measure_toil(stale, why);

@@ -19,6 +19,7 @@ enum half {
 
 static enum half left_out;
 
+/* NOLINTBEGIN(bugprone-reserved-identifier) the linker makes these names */
 bool __real_hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why *why);
 bool __real_hipfx_order_to_gl(struct hipfx_order_state *state, struct hipfx_why *why);
 bool __wrap_hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why *why);
@@ -38,6 +39,7 @@ bool __wrap_hipfx_order_to_gl(struct hipfx_order_state *state, struct hipfx_why 
 {
     return left_out == HALF_TO_GL || __real_hipfx_order_to_gl(state, why);
 }
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static bool is_caught(struct stale *stale, const struct hipfx_rungs *rungs, enum half half,
                       int frames)

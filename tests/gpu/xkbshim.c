@@ -29,9 +29,9 @@ __attribute__((visibility("default"))) int execl(const char *path, const char *a
     const char *command = option ? va_arg(args, const char *) : NULL;
     va_end(args);
 
+    unsetenv("LD_PRELOAD"); /* for the server alone */
     const char *xkbcomp = getenv("HIPFX_XKBCOMP");
     char changed[COMMAND_MAX];
-    unsetenv("LD_PRELOAD"); /* for the server alone */
     if (command && xkbcomp && strncmp(command, COMPILED_IN, strlen(COMPILED_IN)) == 0) {
         const int length =
             snprintf(changed, sizeof(changed), "\"%s\"%s", xkbcomp, command + strlen(COMPILED_IN));
