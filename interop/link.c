@@ -19,6 +19,7 @@ struct side {
     struct hipfx_vk_buffer buffer; /* copy */
     struct hipfx_map map;          /* linear, array: of the image; copy: of the buffer */
     struct hipfx_gl_stage stage;   /* staged */
+    bool registered;               /* staged: HIP knows the stage's memory */
     void *device;                  /* array, staged: hipMalloc */
     struct hipfx_frame frame;      /* what effects see */
 };
@@ -121,10 +122,14 @@ static bool create_staged(struct hipfx_link *link, struct side *side, bool for_r
                           struct hipfx_why *why)
 {
     const size_t size = packed_pitch(link) * (size_t)link->height_px;
-    return hipfx_gl_texture_storage(side->texture, link->format, link->width_px, link->height_px,
-                                    why) &&
-           hipfx_gl_stage_create(&side->stage, size, for_reading, why) &&
-           create_device(link, side, why);
+    if (!hipfx_gl_texture_storage(side->texture, link->format, link->width_px, link->height_px,
+                                  why) ||
+        !hipfx_gl_stage_create(&side->stage, size, for_reading, why))
+        return false;
+    /* Not every runtime can register what GL has mapped. It waits in each copy then. */
+    side->registered =
+        HIP(NULL, link->hip, hipHostRegister, side->stage.host, size, hipHostRegisterDefault);
+    return create_device(link, side, why);
 }
 
 static bool create_side(struct hipfx_link *link, struct side *side, bool for_reading,
@@ -211,6 +216,11 @@ static void destroy_side(struct hipfx_link *link, struct side *side)
         if (!HIP(&why, link->hip, hipFree, side->device))
             hipfx_log(HIPFX_LOG_WARNING, "freeing a frame: %s", why.text);
     }
+    if (side->registered) {
+        struct hipfx_why why = {0};
+        if (!HIP(&why, link->hip, hipHostUnregister, side->stage.host))
+            hipfx_log(HIPFX_LOG_WARNING, "freeing a frame: %s", why.text);
+    }
     hipfx_gl_stage_destroy(&side->stage);
     /* GL's hold first: the texture stays the caller's. */
     if (side->memory_object)
@@ -295,6 +305,14 @@ void hipfx_link_forget_gl(struct hipfx_link *link)
     hipfx_order_forget_gl(&link->order);
 }
 
+/* A copy with memory that HIP does not know waits, without a bound, for all before it. */
+static bool wait_before_copy(struct hipfx_link *link, const struct side *side,
+                             struct hipfx_why *why)
+{
+    return side->registered ||
+           hipfx_hip_wait_stream(link->hip, link->stream, HIPFX_FRAME_TIMEOUT_NS, why);
+}
+
 /* On the stream, from where the frame was handed over to where effects work on it. */
 static bool copy_in(struct hipfx_link *link, struct hipfx_why *why)
 {
@@ -304,7 +322,8 @@ static bool copy_in(struct hipfx_link *link, struct hipfx_why *why)
         return HIP(why, link->hip, hipMemcpy2DFromArrayAsync, in->device, in->frame.pitch,
                    in->map.array, 0, 0, row, rows, hipMemcpyDeviceToDevice, link->stream);
     if (link->rungs.memory == HIPFX_MEMORY_STAGED)
-        return HIP(why, link->hip, hipMemcpy2DAsync, in->device, in->frame.pitch, in->stage.host,
+        return wait_before_copy(link, in, why) &&
+               HIP(why, link->hip, hipMemcpy2DAsync, in->device, in->frame.pitch, in->stage.host,
                    row, row, rows, hipMemcpyHostToDevice, link->stream);
     return true;
 }
@@ -317,7 +336,8 @@ static bool copy_out(struct hipfx_link *link, struct hipfx_why *why)
         return HIP(why, link->hip, hipMemcpy2DToArrayAsync, out->map.array, 0, 0, out->device,
                    out->frame.pitch, row, rows, hipMemcpyDeviceToDevice, link->stream);
     if (link->rungs.memory == HIPFX_MEMORY_STAGED)
-        return HIP(why, link->hip, hipMemcpy2DAsync, out->stage.host, row, out->device,
+        return wait_before_copy(link, out, why) &&
+               HIP(why, link->hip, hipMemcpy2DAsync, out->stage.host, row, out->device,
                    out->frame.pitch, row, rows, hipMemcpyDeviceToHost, link->stream);
     return true;
 }

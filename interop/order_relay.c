@@ -26,11 +26,12 @@ static void host_wait(void *data)
 
 static void host_signal(void *data)
 {
-    const struct hipfx_order_host_call *call = data;
-    if (!hipfx_vk_timeline_signal(call->vk, call->semaphore, call->value, call->why))
-        atomic_store(call->failed, true);
-    sem_post(call->done);
-    atomic_fetch_sub(call->queued, 1);
+    /* The call is the next frame's once `done` is posted. */
+    const struct hipfx_order_host_call call = *(const struct hipfx_order_host_call *)data;
+    if (!hipfx_vk_timeline_signal(call.vk, call.semaphore, call.value, call.why))
+        atomic_store(call.failed, true);
+    sem_post(call.done);
+    atomic_fetch_sub(call.queued, 1);
 }
 
 static bool enqueue_host_call(struct hipfx_order_state *state, struct hipfx_order_host_call *call,

@@ -115,15 +115,17 @@ struct hipfx_light {
     int32_t pitch; /* pixels from a row to the next */
 };
 
-/* A pass goes down the columns; what it writes it may turn by a quarter, so that the next goes along
- * the rows. Coarse row c stands for the fine rows around (c - margin) * step. */
-#define HIPFX_BLUR_STEPS 64
+/* A pass goes down the columns; what it writes it may turn by a quarter, so that the next goes
+ * along the rows. Coarse row c stands for the fine rows around (c - margin) * step. */
+#define HIPFX_BLUR_STEPS  64
+#define HIPFX_BLUR_SLICES 4
 
 struct hipfx_blur_pass_args {
     int32_t width, height; /* columns, and the rows to make */
     int32_t rows;          /* that there are */
     int32_t turned;        /* 1: (x, y) is written to (y, x) */
     int32_t step, margin, radius;
+    int32_t slices; /* of a block, which the window is shared out to: 1 or HIPFX_BLUR_SLICES */
     struct hipfx_frame frame;   /* the picture, for the passes that read or write it */
     struct hipfx_light in, out; /* what is not the picture */
     float weights[HIPFX_BLUR_TABLE];

@@ -50,8 +50,9 @@ HIPFX_FN uint64_t color_saturate(const struct hipfx_color_args *a, int format, s
     out.g = color_limit(format, px.g * a->saturation + grey) * px.a;
     out.b = color_limit(format, px.b * a->saturation + grey) * px.a;
     out.a = px.a;
+    uint64_t encoded = hipfx_encode(format, out);
     /* Light without coverage has no straight colour: it is left as it is. */
-    return px.a > 0.0f ? hipfx_encode(format, out) : raw;
+    return px.a > 0.0f ? encoded : raw;
 }
 
 #if HIPFX_GPU
@@ -67,8 +68,7 @@ HIPFX_FN void color_prepare(int format, bool contrast)
         return;
     }
     for (int code = hipfx_thread(); code < 256; code += HIPFX_BLOCK)
-        color_log2_of_code[code] =
-            code == 0 ? -1e30f : hipfx_log2(hipfx_srgb_decode((float)code));
+        color_log2_of_code[code] = code == 0 ? -1e30f : hipfx_log2(hipfx_srgb_decode((float)code));
     hipfx_barrier();
 }
 

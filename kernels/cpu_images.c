@@ -13,19 +13,19 @@
     }
 
 #define DECLARE_BASE(name, args_type, w, h) DECLARE(base, name)
-#define ROW_BASE(name, args_type, w, h) ROW(base, name, args_type)
+#define ROW_BASE(name, args_type, w, h)     ROW(base, name, args_type)
 HIPFX_CPU_KERNELS(DECLARE_BASE)
 static const struct hipfx_cpu_kernel base_kernels[] = {HIPFX_CPU_KERNELS(ROW_BASE)};
 
 #ifdef __x86_64__
 
 #define DECLARE_V3(name, args_type, w, h) DECLARE(v3, name)
-#define ROW_V3(name, args_type, w, h) ROW(v3, name, args_type)
+#define ROW_V3(name, args_type, w, h)     ROW(v3, name, args_type)
 HIPFX_CPU_KERNELS(DECLARE_V3)
 static const struct hipfx_cpu_kernel v3_kernels[] = {HIPFX_CPU_KERNELS(ROW_V3)};
 
 #define DECLARE_V4(name, args_type, w, h) DECLARE(v4, name)
-#define ROW_V4(name, args_type, w, h) ROW(v4, name, args_type)
+#define ROW_V4(name, args_type, w, h)     ROW(v4, name, args_type)
 HIPFX_CPU_KERNELS(DECLARE_V4)
 static const struct hipfx_cpu_kernel v4_kernels[] = {HIPFX_CPU_KERNELS(ROW_V4)};
 

@@ -5,11 +5,11 @@
  *   - as C++ for the CPU: clang -x c++, once per instruction set level (HIPFX_ISA)
  * and must stay C in style, so that it reads the same in all three.
  *
- * A kernel has one argument, a struct by value whose members `width` and `height` say how much there
- * is to do. The maths stands once in HIPFX_FN functions; the order of the work differs. On the CPU a
- * kernel goes through rows (HIPFX_KERNEL_ROWS, HIPFX_KERNEL_2D), in loops that the compiler must turn
- * into vector code: the build fails where it cannot (-Werror=pass-failed). On a GPU it says what a
- * thread of a block does (HIPFX_KERNEL_BLOCK). */
+ * A kernel has one argument, a struct by value whose members `width` and `height` say how much
+ * there is to do. The maths stands once in HIPFX_FN functions; the order of the work differs. On
+ * the CPU a kernel goes through rows (HIPFX_KERNEL_ROWS, HIPFX_KERNEL_2D), in loops that the
+ * compiler must turn into vector code: the build fails where it cannot (-Werror=pass-failed). On a
+ * GPU it says what a thread of a block does (HIPFX_KERNEL_BLOCK). */
 #pragma once
 
 #include "kernels/args.h"
@@ -40,6 +40,13 @@ HIPFX_FN int hipfx_max_i(int a, int b)
 HIPFX_FN int hipfx_clamp_i(int v, int lo, int hi)
 {
     return hipfx_min_i(hipfx_max_i(v, lo), hi);
+}
+
+/* Bytes from a frame's first row to row y. A pitch has no more than 32 bits: the host sees to it,
+ * and a product of 64 by 64 would be several instructions. */
+HIPFX_FN uint64_t hipfx_row_offset(const struct hipfx_frame *frame, int y)
+{
+    return (uint64_t)(uint32_t)y * (uint32_t)frame->pitch;
 }
 
 #if HIPFX_GPU

@@ -3,9 +3,9 @@
 
 #include "kernels/device.h"
 
-/* A NaN would spread over its whole surroundings and stay there: it is taken as 0, and an infinity as
- * the largest half. On the bits: a comparison of floats that come from halves is made one of halves
- * by the compiler, and that one value at a time. */
+/* A NaN would spread over its whole surroundings and stay there: it is taken as 0, and an infinity
+ * as the largest half. On the bits: a comparison of floats that come from halves is made one of
+ * halves by the compiler, and that one value at a time. */
 HIPFX_FN uint64_t blur_finite(uint64_t raw, int shift)
 {
     unsigned bits = (unsigned)(raw >> shift) & 0xffff, size = bits & 0x7fff;

@@ -1,8 +1,9 @@
-/* What only GPUs have: blocks of threads, memory that a block shares, and frames read and written 16
- * bytes at a time. Part of device.h.
+/* What only GPUs have: blocks of threads, memory that a block shares, and frames read and written
+ * 16 bytes at a time. Part of device.h.
  *
- * A kernel's block is HIPFX_BLOCK threads in a row; which part of its work a block does stands beside
- * the kernel's name in args.h, and the launch makes enough blocks for all of width x height. */
+ * A kernel's block is HIPFX_BLOCK threads in a row; which part of its work a block does stands
+ * beside the kernel's name in args.h, and the launch makes enough blocks for all of width x height.
+ */
 #pragma once
 
 #define HIPFX_SHARED static __attribute__((shared))
@@ -91,8 +92,8 @@ HIPFX_FN int hipfx_group_pixels(int format)
     return format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 2;
 }
 
-/* Whether the row holds a whole group at x that a single access may touch: a frame's pitch need only
- * be a multiple of its pixel. */
+/* Whether the row holds a whole group at x that a single access may touch: a frame's pitch need
+ * only be a multiple of its pixel. */
 HIPFX_FN bool hipfx_group_fits(const struct hipfx_frame *frame, int format, int x)
 {
     return (frame->pitch & 15) == 0 && x + hipfx_group_pixels(format) <= frame->width;
@@ -101,7 +102,7 @@ HIPFX_FN bool hipfx_group_fits(const struct hipfx_frame *frame, int format, int 
 HIPFX_FN HIPFX_GLOBAL char *hipfx_group_at(const struct hipfx_frame *frame, int format, int x,
                                            int y)
 {
-    uint64_t at = (uint64_t)(uint32_t)y * frame->pitch +
+    uint64_t at = hipfx_row_offset(frame, y) +
                   (uint64_t)(uint32_t)x * (format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8);
     return (HIPFX_GLOBAL char *)frame->data + at;
 }

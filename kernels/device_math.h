@@ -1,10 +1,11 @@
 /* Elementary functions for device code. Part of device.h.
  *
  * Where a GPU has an instruction for one of them, that is used: PTX promises log2 to 2^-22.6, or
- * beyond 0.5..2 to 2^-22 of it, 2^v to 2^-22.5 of it, reciprocal and root to 2^-23 of them (PTX ISA: lg2, ex2, rcp, sqrt with .approx), AMD's GPUs about one unit in the last place each. All flush what is not a normal
- * float to 0. The polynomials are minimax fits made for this project (iteratively reweighted least squares,
- * Lawson's algorithm) with the degree that the stated error needs. Errors are those of the fit;
- * float rounding comes on top. */
+ * beyond 0.5..2 to 2^-22 of it, 2^v to 2^-22.5 of it, reciprocal and root to 2^-23 of them (PTX
+ * ISA: lg2, ex2, rcp, sqrt with .approx), AMD's GPUs about one unit in the last place each. All
+ * flush what is not a normal float to 0. The polynomials are minimax fits made for this project
+ * (iteratively reweighted least squares, Lawson's algorithm) with the degree that the stated error
+ * needs. Errors are those of the fit; float rounding comes on top. */
 #pragma once
 
 HIPFX_FN int hipfx_float_bits(float v)
@@ -81,12 +82,20 @@ HIPFX_FN float hipfx_min(float a, float b)
 
 HIPFX_FN float hipfx_log2(float v)
 {
+#if __has_builtin(__builtin_amdgcn_logf)
     return __builtin_amdgcn_logf(v);
+#else /* before clang 17 */
+    return __builtin_log2f(v);
+#endif
 }
 
 HIPFX_FN float hipfx_exp2(float v)
 {
+#if __has_builtin(__builtin_amdgcn_exp2f)
     return __builtin_amdgcn_exp2f(v);
+#else
+    return __builtin_exp2f(v);
+#endif
 }
 
 HIPFX_FN float hipfx_sqrt(float v)
@@ -197,10 +206,10 @@ HIPFX_FN float hipfx_asin(float v)
     return hipfx_copysign(1.57079633f - hipfx_sqrt(1.0f - t) * p, v);
 }
 
-/* Angles are counted in turns, 2^32 to a turn, and so wrap around as they should; a float has too few
- * bits for the turns and their fraction at once. Brought into the half period that rises through
- * zero, -pi/2..pi/2, the sine of which is the sine of the angle, an angle is this many times 2^-32
- * of half a turn: */
+/* Angles are counted in turns, 2^32 to a turn, and so wrap around as they should; a float has too
+ * few bits for the turns and their fraction at once. Brought into the half period that rises
+ * through zero, -pi/2..pi/2, the sine of which is the sine of the angle, an angle is this many
+ * times 2^-32 of half a turn: */
 HIPFX_FN int hipfx_fold(uint32_t turn)
 {
     int away = (int)(turn << 1); /* from the nearest multiple of half a turn */

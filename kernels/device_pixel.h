@@ -51,8 +51,8 @@ HIPFX_FN uint32_t hipfx_srgb_encode(float v)
     return hipfx_code(v > 0.0031308f ? curve : line);
 }
 
-/* sRGB's codes and alpha's as light. A GPU looks codes up: what a pixel costs must stay below what its
- * bytes cost. */
+/* sRGB's codes and alpha's as light. A GPU looks codes up: what a pixel costs must stay below what
+ * its bytes cost. */
 #if HIPFX_GPU
 HIPFX_SHARED float hipfx_light_of_code[256];
 
@@ -128,7 +128,8 @@ HIPFX_FN unsigned short hipfx_float_to_half(float v)
  * a constant wherever these are called, so the branches on it vanish. */
 HIPFX_FN uint64_t hipfx_load(const struct hipfx_frame *frame, int format, int x, int y)
 {
-    const HIPFX_GLOBAL char *row = (const HIPFX_GLOBAL char *)frame->data + (uint64_t)y * frame->pitch;
+    const HIPFX_GLOBAL char *row =
+        (const HIPFX_GLOBAL char *)frame->data + hipfx_row_offset(frame, y);
     if (format == HIPFX_PIXEL_RGBA8_SRGB)
         return ((const HIPFX_GLOBAL uint32_t *)row)[x];
     return ((const HIPFX_GLOBAL uint64_t *)row)[x];
@@ -136,7 +137,7 @@ HIPFX_FN uint64_t hipfx_load(const struct hipfx_frame *frame, int format, int x,
 
 HIPFX_FN void hipfx_store(const struct hipfx_frame *frame, int format, int x, int y, uint64_t raw)
 {
-    HIPFX_GLOBAL char *row = (HIPFX_GLOBAL char *)frame->data + (uint64_t)y * frame->pitch;
+    HIPFX_GLOBAL char *row = (HIPFX_GLOBAL char *)frame->data + hipfx_row_offset(frame, y);
     if (format == HIPFX_PIXEL_RGBA8_SRGB)
         ((HIPFX_GLOBAL uint32_t *)row)[x] = (uint32_t)raw;
     else

@@ -140,8 +140,22 @@ static struct hipfx_light light_at(float *data, int pitch)
     return (struct hipfx_light){.data = data, .pitch = pitch};
 }
 
-static bool pass(const struct hipfx_run *run, enum hipfx_kernel kernel,
-                 const struct hipfx_blur_pass_args *args)
+/* A wide window at few places would keep few threads busy for long: below about as many threads as
+ * a large GPU holds, it is shared out. */
+#define THREADS_WANTED    150000
+#define ROWS_WORTH_SHARED 64
+
+static bool pass_down(const struct hipfx_run *run, enum hipfx_kernel kernel,
+                      struct hipfx_blur_pass_args *args)
+{
+    const int64_t threads = (int64_t)args->width * args->height / HIPFX_BLUR_ROWS;
+    const bool share = threads < THREADS_WANTED && 2 * args->radius > ROWS_WORTH_SHARED;
+    args->slices = share ? HIPFX_BLUR_SLICES : 1;
+    return hipfx_launch(run, kernel, args->width * args->slices, args->height, args);
+}
+
+static bool pass_up(const struct hipfx_run *run, enum hipfx_kernel kernel,
+                    const struct hipfx_blur_pass_args *args)
 {
     return hipfx_launch(run, kernel, args->width, args->height, args);
 }
@@ -191,7 +205,7 @@ static bool apply_on_gpu(const struct hipfx_run *run, const struct plan *plan,
         up.rows = width;
         up.turned = 1;
         up.in = down.out;
-        return pass(run, down_kernel, &down) && pass(run, up_kernel, &up);
+        return pass_down(run, down_kernel, &down) && pass_up(run, up_kernel, &up);
     }
 
     struct hipfx_blur_pass_args across = args, back = args;
@@ -207,8 +221,9 @@ static bool apply_on_gpu(const struct hipfx_run *run, const struct plan *plan,
     back.turned = 1;
     back.in = across.out;
     back.out = up.in;
-    return pass(run, down_kernel, &down) && pass(run, HIPFX_KERNEL_blur_down_light, &across) &&
-           pass(run, HIPFX_KERNEL_blur_up_light, &back) && pass(run, up_kernel, &up);
+    return pass_down(run, down_kernel, &down) &&
+           pass_down(run, HIPFX_KERNEL_blur_down_light, &across) &&
+           pass_up(run, HIPFX_KERNEL_blur_up_light, &back) && pass_up(run, up_kernel, &up);
 }
 
 static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,

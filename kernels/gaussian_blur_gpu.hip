@@ -15,8 +15,9 @@ enum { BLUR_LIGHT = HIPFX_PIXEL_NONE }; /* in place of a picture's format */
 
 #define BLUR_QUADS (HIPFX_BLUR_ROWS / 4)
 
-/* Rows whose weights are in shared memory at once. */
-#define BLUR_CHUNK 128
+/* Rows whose weights are in shared memory at once, and those that are asked for together. */
+#define BLUR_CHUNK   128
+#define BLUR_AT_ONCE 8
 
 HIPFX_SHARED hipfx_float4 blur_weights[BLUR_CHUNK][BLUR_QUADS];
 
@@ -28,10 +29,10 @@ struct blur_sums {
 HIPFX_FN hipfx_float4 blur_read(const struct hipfx_blur_pass_args *a, int source, int x, int y)
 {
     y = hipfx_clamp_i(y, 0, a->rows - 1);
-    if (source == BLUR_LIGHT)
-        return ((const HIPFX_GLOBAL hipfx_float4 *)a->in.data)[(uint64_t)(uint32_t)y *
-                                                                   (uint32_t)a->in.pitch +
-                                                               (uint32_t)x];
+    if (source == BLUR_LIGHT) {
+        const uint64_t at = (uint64_t)(uint32_t)y * (uint32_t)a->in.pitch + (uint32_t)x;
+        return ((const HIPFX_GLOBAL hipfx_float4 *)a->in.data)[at];
+    }
     struct hipfx_px px = blur_load(&a->frame, source, x, y);
     return (hipfx_float4){px.r, px.g, px.b, px.a};
 }
@@ -100,11 +101,38 @@ HIPFX_FN void blur_down_prepare(const struct hipfx_blur_pass_args *a, int first,
     hipfx_barrier();
 }
 
+/* Adds up the slices' sums, in the first slice's threads, two rows at a time in the memory that the
+ * weights lay in. */
+HIPFX_FN void blur_down_join(int slice, int lane, struct blur_sums *sums)
+{
+    enum { at_once = 2, lanes = HIPFX_BLOCK / HIPFX_BLUR_SLICES };
+    static_assert(HIPFX_BLUR_SLICES * at_once * lanes <= BLUR_CHUNK * BLUR_QUADS, "they fit");
+    hipfx_float4 *shared = &blur_weights[0][0];
+    HIPFX_UNROLL
+    for (int i = 0; i < HIPFX_BLUR_ROWS; i += at_once) {
+        hipfx_barrier();
+        HIPFX_UNROLL
+        for (int j = 0; j < at_once; j++)
+            shared[(slice * at_once + j) * lanes + lane] = sums->row[i + j];
+        hipfx_barrier();
+        HIPFX_UNROLL
+        for (int j = 0; j < at_once; j++) {
+            HIPFX_UNROLL
+            for (int other = 1; other < HIPFX_BLUR_SLICES; other++)
+                sums->row[i + j] += shared[(other * at_once + j) * lanes + lane];
+        }
+    }
+}
+
 /* The first four coarse rows end before the last four begin, or nearly so: only where a window of
- * four reaches are they added to. In between, weights are 0. */
+ * four reaches are they added to. In between, weights are 0. Where there are few coarse rows to
+ * make, the window's rows are shared out to slices of the block. */
 HIPFX_FN void blur_down(const struct hipfx_blur_pass_args *a, int source)
 {
-    const int x = hipfx_block_x() * HIPFX_BLOCK + hipfx_thread();
+    const int lanes = HIPFX_BLOCK / a->slices;
+    const int lane = hipfx_thread() & (lanes - 1),
+              slice = a->slices > 1 ? hipfx_thread() / lanes : 0;
+    const int x = hipfx_block_x() * lanes + lane;
     const int inside = hipfx_min_i(x, a->width - 1);
     const int row0 = hipfx_block_y() * HIPFX_BLUR_ROWS;
     const int first = (row0 - a->margin) * a->step - a->radius;
@@ -114,26 +142,29 @@ HIPFX_FN void blur_down(const struct hipfx_blur_pass_args *a, int source)
 
     hipfx_decode_prepare(source);
     for (int chunk = 0; chunk < count; chunk += BLUR_CHUNK) {
-        const int rows = hipfx_min_i(BLUR_CHUNK, (count - chunk + 3) & ~3);
+        const int rows = hipfx_min_i(BLUR_CHUNK, (count - chunk + BLUR_AT_ONCE - 1) / BLUR_AT_ONCE *
+                                                     BLUR_AT_ONCE);
         blur_down_prepare(a, chunk, rows);
-        for (int i = 0; i < rows; i += 4) {
-            hipfx_float4 read[4];
+        for (int i = slice * BLUR_AT_ONCE; i < rows; i += a->slices * BLUR_AT_ONCE) {
+            hipfx_float4 read[BLUR_AT_ONCE];
             HIPFX_UNROLL
-            for (int j = 0; j < 4; j++)
+            for (int j = 0; j < BLUR_AT_ONCE; j++)
                 read[j] = blur_read(a, source, inside, first + chunk + i + j);
             if (chunk + i < reach) {
                 HIPFX_UNROLL
-                for (int j = 0; j < 4; j++)
+                for (int j = 0; j < BLUR_AT_ONCE; j++)
                     blur_add(&sums, 0, read[j], blur_weights[i + j][0]);
             }
-            if (chunk + i + 3 >= 4 * a->step) {
+            if (chunk + i + BLUR_AT_ONCE > 4 * a->step) {
                 HIPFX_UNROLL
-                for (int j = 0; j < 4; j++)
+                for (int j = 0; j < BLUR_AT_ONCE; j++)
                     blur_add(&sums, 1, read[j], blur_weights[i + j][1]);
             }
         }
     }
-    if (x < a->width)
+    if (a->slices > 1)
+        blur_down_join(slice, lane, &sums);
+    if (slice == 0 && x < a->width)
         blur_write_light(a, x, row0, &sums);
 }
 
@@ -154,8 +185,8 @@ HIPFX_FN void blur_up_prepare(const struct hipfx_blur_pass_args *a, int first, i
 
 HIPFX_FN struct blur_sums blur_up(const struct hipfx_blur_pass_args *a, int x, int y0)
 {
-    /* With a margin that is at least as wide as the window, what is divided is not negative; without
-     * one the step is 1. */
+    /* With a margin that is at least as wide as the window, what is divided is not negative;
+     * without one the step is 1. */
     const int lowest = y0 + a->margin * a->step - a->radius;
     const int highest = y0 + HIPFX_BLUR_ROWS - 1 + a->margin * a->step + a->radius;
     const int first = (lowest + a->step - 1) / a->step;

@@ -140,7 +140,8 @@ static bool frame_is_sound(const struct hipfx_frame *frame)
 {
     uint64_t size = pixel_size(frame->format);
     return size > 0 && frame->data && frame->width > 0 && frame->height > 0 &&
-           (uintptr_t)frame->data % 16 == 0 && frame->pitch % size == 0 && frame->pitch / size >= (uint64_t)frame->width;
+           (uintptr_t)frame->data % 16 == 0 && frame->pitch <= UINT32_MAX &&
+           frame->pitch % size == 0 && frame->pitch / size >= (uint64_t)frame->width;
 }
 
 bool hipfx_frames_check(const struct hipfx_run *run, const struct hipfx_frame *in,

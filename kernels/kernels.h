@@ -27,8 +27,8 @@ struct hipfx_kernels *hipfx_kernels_load(const struct hipfx_hip *hip, const void
 /* The CPU's images that this processor can run, best first; NULL after the last. */
 const struct hipfx_cpu_image *hipfx_cpu_image_at(int index);
 
-/* Enqueues a kernel over width x height, as they stand in `args`, its one argument, which is copied.
- */
+/* Enqueues a kernel with its one argument, which is copied: as many blocks as it takes for their
+ * parts to cover width x height. */
 bool hipfx_launch(const struct hipfx_run *run, enum hipfx_kernel kernel, int width, int height,
                   const void *args);
 

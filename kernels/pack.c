@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OBJECT_BYTES_MAX (64 << 20)
+#define OBJECT_BYTES_MAX    (64 << 20)
+#define CONTAINER_BYTES_MAX (256 << 20)
 
 struct object {
     char target[HIPFX_TARGET_SIZE];
@@ -98,7 +99,7 @@ static bool pack(const char *path, struct object *objects, int count)
     struct hipfx_container check;
     struct hipfx_why why = {0};
     const size_t size = lay_out(objects, count);
-    unsigned char *bytes = calloc(1, size);
+    unsigned char *bytes = size <= CONTAINER_BYTES_MAX ? calloc(1, size) : NULL;
     if (!bytes)
         return complain("no memory for", path);
     fill(bytes, objects, count);

@@ -267,8 +267,8 @@ HIPFX_KERNEL_BLOCK(wave_warp_rgba16f, struct hipfx_wave_args, a)
 
 #else
 
-#define WAVE_RUN  64
-#define WAVE_RUNS 64 /* looked at together: their ranges are found once for all rows */
+#define WAVE_RUN   64
+#define WAVE_RUNS  64 /* looked at together: their ranges are found once for all rows */
 
 HIPFX_FN void wave_line_run(const struct hipfx_wave_args *a, int format, enum wave_side side,
                             int x0, int x1, int y)
@@ -364,8 +364,7 @@ HIPFX_FN void wave_warp_pixel(const struct hipfx_wave_args *a, int format, bool 
                               struct wave_shift shift, int x, int y)
 {
     struct hipfx_px px = hipfx_decode(format, wave_warp_load(a, format, x, y + shift.rows));
-    struct hipfx_px below =
-        hipfx_decode(format, wave_warp_load(a, format, x, y + shift.rows + 1));
+    struct hipfx_px below = hipfx_decode(format, wave_warp_load(a, format, x, y + shift.rows + 1));
     px = wave_mix(px, below, shift.fraction);
     if (mix)
         px = wave_mix(hipfx_decode(format, hipfx_load(&a->in, format, x, y)), px, a->opacity);

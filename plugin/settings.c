@@ -40,6 +40,20 @@ void hipfx_settings_defaults(obs_data_t *data)
     }
 }
 
+/* libobs gives 0 for what is there with another type, which may be anything but neutral. */
+static bool has_type(obs_data_t *data, const char *key, const struct hipfx_param *param)
+{
+    const bool number = param->type != HIPFX_PARAM_CHOICE;
+    obs_data_item_t *item = obs_data_item_byname(data, key);
+    const bool ok =
+        !item || obs_data_item_gettype(item) == (number ? OBS_DATA_NUMBER : OBS_DATA_STRING);
+    obs_data_item_release(&item);
+    if (!ok)
+        PLUGIN_LOG(LOG_WARNING, "%s is not a %s: using the default", key,
+                   number ? "number" : "text");
+    return ok;
+}
+
 static double read_choice(obs_data_t *data, const char *key, const struct hipfx_param *param)
 {
     const char *name = obs_data_get_string(data, key);
@@ -53,6 +67,8 @@ static double read_choice(obs_data_t *data, const char *key, const struct hipfx_
 
 static double read_value(obs_data_t *data, const char *key, const struct hipfx_param *param)
 {
+    if (!has_type(data, key, param))
+        return param->def;
     switch (param->type) {
     case HIPFX_PARAM_FLOAT:
         return hipfx_param_clamp(param, obs_data_get_double(data, key));

@@ -49,7 +49,7 @@ static bool try_device(const struct hipfx_hip *hip, const char *address, struct 
 
 static bool try_runtime(const char *address, struct hipfx_why *why)
 {
-    static struct hipfx_hip hip = {.kind = HIPFX_HIP_AMD, .name = "amd"};
+    struct hipfx_hip hip = {.kind = HIPFX_HIP_AMD, .name = "amd"};
     if (!hipfx_amd_load(NULL, &hip, why))
         return false;
     printf("library %s\n", hip.library);

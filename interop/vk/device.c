@@ -56,6 +56,31 @@ static void open_loader(void)
     loader_result = volkInitialize();
 }
 
+static bool new_instance(const struct hipfx_vk_params *params, VkInstance *instance,
+                         struct hipfx_why *why)
+{
+    const VkApplicationInfo application = {
+        .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+        .pApplicationName = "obs-hipfx",
+        .apiVersion = VK_API_VERSION_1_2,
+    };
+    const VkInstanceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+        .pApplicationInfo = &application,
+        .enabledExtensionCount = params->instance_extension_count,
+        .ppEnabledExtensionNames = params->instance_extensions,
+    };
+    const VkResult result = VK_RESULT("vkCreateInstance", vkCreateInstance(&info, NULL, instance));
+    if (result == VK_SUCCESS) {
+        volkLoadInstanceOnly(*instance);
+        return true;
+    }
+    *instance = VK_NULL_HANDLE;
+    return result == VK_ERROR_INCOMPATIBLE_DRIVER
+               ? hipfx_fail(why, "no Vulkan driver was found: install one (mesa-vulkan-drivers)")
+               : hipfx_vk_check(why, "vkCreateInstance", result);
+}
+
 static bool create_instance(struct hipfx_vk *vk, const struct hipfx_vk_params *params,
                             struct hipfx_why *why)
 {
@@ -68,26 +93,19 @@ static bool create_instance(struct hipfx_vk *vk, const struct hipfx_vk_params *p
     if (volkGetInstanceVersion() < VK_API_VERSION_1_2)
         return hipfx_fail(why, "the Vulkan loader is older than 1.2: update it");
 
-    const VkApplicationInfo application = {
-        .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
-        .pApplicationName = "obs-hipfx",
-        .apiVersion = VK_API_VERSION_1_2,
-    };
-    const VkInstanceCreateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
-        .pApplicationInfo = &application,
-        .enabledExtensionCount = params->instance_extension_count,
-        .ppEnabledExtensionNames = params->instance_extensions,
-    };
-    VkResult result = VK_RESULT("vkCreateInstance", vkCreateInstance(&info, NULL, &vk->instance));
-    if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
-        return hipfx_fail(why, "no Vulkan driver was found: install one (mesa-vulkan-drivers)");
-    if (!hipfx_vk_check(why, "vkCreateInstance", result)) {
-        vk->instance = VK_NULL_HANDLE;
-        return false;
+    if (params->instance_extension_count) {
+        vk->owns_instance = true;
+        return new_instance(params, &vk->instance, why);
     }
-    volkLoadInstanceOnly(vk->instance);
-    return true;
+    /* Never destroyed: with its last instance NVIDIA's driver 580 takes the EGL display down on
+     * which OpenGL draws (eglMakeCurrent then gives EGL_NOT_INITIALIZED; seen on an H100). */
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    static VkInstance shared = VK_NULL_HANDLE;
+    pthread_mutex_lock(&mutex);
+    const bool ok = shared || new_instance(params, &shared, why);
+    vk->instance = shared;
+    pthread_mutex_unlock(&mutex);
+    return ok;
 }
 
 static bool uuid_fits(VkPhysicalDevice physical, const struct hipfx_vk_params *params)
@@ -290,7 +308,7 @@ void hipfx_vk_destroy(struct hipfx_vk **pvk)
         return;
     if (vk->device)
         vk->fn.vkDestroyDevice(vk->device, NULL);
-    if (vk->instance)
+    if (vk->instance && vk->owns_instance)
         vkDestroyInstance(vk->instance, NULL);
     pthread_mutex_destroy(&vk->queue_mutex);
     free(vk);

@@ -113,6 +113,8 @@ bool hipfx_vk_is_lost(struct hipfx_vk *vk, VkSemaphore timeline)
         VK_ERROR_DEVICE_LOST)
         return false;
     /* Returns in finite time on a lost device, whatever it returns. */
+    pthread_mutex_lock(&vk->queue_mutex);
     vk->fn.vkQueueWaitIdle(vk->queue);
+    pthread_mutex_unlock(&vk->queue_mutex);
     return true;
 }

@@ -16,6 +16,7 @@
 
 struct hipfx_vk {
     VkInstance instance;
+    bool owns_instance; /* otherwise it is the process's, and stays */
     VkPhysicalDevice physical;
     VkDevice device;
     struct VolkDeviceTable fn;

@@ -103,8 +103,10 @@ static void check_kernel(const struct hipfx_code_object *object, const char *nam
     struct descriptor descriptor;
     snprintf(symbol, sizeof(symbol), "%s.kd", name);
     const void *bytes = bytes_of(object->data, symbol);
-    if (!bytes)
+    if (!bytes) {
         fail_msg("%s has no kernel %s", object->target, name);
+        return;
+    }
     memcpy(&descriptor, bytes, sizeof(descriptor));
     if (descriptor.private_bytes != 0)
         fail_msg("%s on %s needs %u bytes of scratch", name, object->target,

@@ -10,7 +10,6 @@
 
 #define __HIP__    1
 #define __AMDGCN__ 1
-#define __device__ /* plain functions here */
 
 extern "C" {
 /* Of the thread that runs now. */
@@ -39,6 +38,7 @@ static inline float standin_med3(float v, float low, float high)
     return v < high ? v : high;
 }
 
+#define amdgpu_flat_work_group_size(least, most)   /* only for functions of GPUs */
 #define __builtin_amdgcn_workgroup_id_x()          standin_block_x
 #define __builtin_amdgcn_workgroup_id_y()          standin_block_y
 #define __builtin_amdgcn_workitem_id_x()           standin_thread
@@ -46,7 +46,5 @@ static inline float standin_med3(float v, float low, float high)
 #define __builtin_amdgcn_s_barrier()               standin_barrier()
 #define __builtin_amdgcn_perm(high, low, selector) standin_perm(high, low, selector)
 #define __builtin_amdgcn_fmed3f(v, low, high)      standin_med3(v, low, high)
-#define __builtin_amdgcn_logf(v)                   log2f(v)
-#define __builtin_amdgcn_exp2f(v)                  exp2f(v)
 #define __builtin_amdgcn_sqrtf(v)                  sqrtf(v)
 #define __builtin_amdgcn_rcpf(v)                   (1.0f / (v))

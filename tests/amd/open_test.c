@@ -27,9 +27,8 @@ static const char *const variables[] = {
 static void write_file(const char *path, const char *text)
 {
     FILE *file = fopen(path, "we");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+        fail_msg("%s cannot be written", path);
 }
 
 static int set_up(void **state)
@@ -88,8 +87,10 @@ static void expect_taken(const struct hipfx_pci *device, const char *library, in
 {
     struct hipfx_why why;
     const struct hipfx_hip *hip = open_with(device, &why);
-    if (!hip)
+    if (!hip) {
         fail_msg("%s", why.text);
+        return;
+    }
     assert_string_equal(hip->library, library);
     assert_int_equal(hip->runtime_version, version);
     assert_false(hip->imports_semaphores);
@@ -259,9 +260,10 @@ static void a_damaged_verdict_is_not_believed(void **state)
     snprintf(path, sizeof(path), "%s/obs-hipfx/amd-runtime", folder);
     expect_taken(&gpu, STANDIN_7, 70051831);
     FILE *file = fopen(path, "re");
-    assert_non_null(file);
-    const size_t size = fread(kept, 1, sizeof(kept), file);
-    fclose(file);
+    const size_t size = file ? fread(kept, 1, sizeof(kept), file) : 0;
+    assert_true(size > 0);
+    if (file)
+        fclose(file);
     int wanted = 1;
     for (size_t cut = 0; cut < size; cut += 53, wanted++) {
         assert_int_equal(truncate(path, (off_t)cut), 0);

@@ -10,8 +10,6 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-EXPORT VkResult vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *loader);
-
 static VkInstance instance;
 static PFN_vkGetInstanceProcAddr next_instance_proc;
 static PFN_vkGetDeviceProcAddr next_device_proc;
@@ -91,8 +89,7 @@ static void VKAPI_CALL get_properties(VkPhysicalDevice physical, VkPhysicalDevic
     for (VkBaseOutStructure *s = out->pNext; s; s = s->pNext) {
         if (s->sType != VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PCI_BUS_INFO_PROPERTIES_EXT)
             continue;
-        VkPhysicalDevicePCIBusInfoPropertiesEXT *pci =
-            (VkPhysicalDevicePCIBusInfoPropertiesEXT *)(void *)s;
+        VkPhysicalDevicePCIBusInfoPropertiesEXT *pci = (VkPhysicalDevicePCIBusInfoPropertiesEXT *)s;
         pci->pciDomain = pci->pciDevice = pci->pciFunction = 0;
         pci->pciBus = 3;
     }
@@ -125,8 +122,10 @@ static PFN_vkVoidFunction VKAPI_CALL get_instance_proc(VkInstance of, const char
     return next_instance_proc ? next_instance_proc(of, name) : NULL;
 }
 
-VkResult vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *loader)
+EXPORT VkResult VKAPI_CALL
+vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *pVersionStruct)
 {
+    VkNegotiateLayerInterface *loader = pVersionStruct;
     if (loader->loaderLayerInterfaceVersion < 2)
         return VK_ERROR_INITIALIZATION_FAILED;
     loader->loaderLayerInterfaceVersion = 2;

@@ -69,7 +69,7 @@ static void a_timeline_is_refused_first(void **state)
     (void)state;
     hipExternalSemaphore_t semaphore;
     const int type = TIMELINE_FD;
-    hipExternalSemaphoreHandleDesc desc = {0};
+    hipExternalSemaphoreHandleDesc desc = {.type = hipExternalSemaphoreHandleTypeOpaqueFd};
     memcpy(&desc.type, &type, sizeof(type));
     assert_int_equal(import_semaphore(&semaphore, &desc), hipErrorInvalidValue);
 }

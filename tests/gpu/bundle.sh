@@ -17,7 +17,7 @@ not_for_a_gpu='^(run[.]|hip_open$|hip_nvidia_(open|calls)$|plugin_locale$|plugin
 not_for_a_gpu+='plugin[.]failure[.]no_external_memory$|(plugin[.])?amd[.])'
 
 # What run-gpu calls by itself.
-programs=(hipfx-render hipfx-bench hipfx-bench-kernels hipfx-eglshim.so hipfx-xkbshim.so)
+programs=(hipfx-render hipfx-bench hipfx-eglshim.so hipfx-xkbshim.so)
 
 source_dir=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 build_dir=$(realpath -- "$1")
@@ -29,10 +29,11 @@ die() {
     exit 1
 }
 
-# The path of a library of this machine, by the name under which programs look for it.
+# The path of a library of this machine, by the name under which programs look for it. All of the
+# list is read, or ldconfig would die of the closed pipe, and the caller with it.
 library() {
     ldconfig -p | awk -v name="$1" -v machine="$(uname -m | tr _ -)" '
-        $1 == name && $0 ~ machine { print $NF; exit }'
+        $1 == name && $0 ~ machine && !found++ { print $NF }'
 }
 
 # into FOLDER FILE...: copies files and folders, not links to them.
@@ -42,7 +43,7 @@ into() {
 }
 
 tests_here() {
-    ctest --test-dir "$build_dir" --show-only=json-v1 -L '^(unit|interop|plugin)$' |
+    ctest --test-dir "$build_dir" --show-only=json-v1 -L '^(unit|interop|plugin|gpu)$' |
         jq --arg not "$not_for_a_gpu" '[.tests[] | select(.name | test($not) | not)]'
 }
 
@@ -153,12 +154,15 @@ copy_x_server
 copy_validation_layer
 copy_libraries
 leave_out_icu_tables
+for soname in "${opened[@]}"; do
+    [[ -e $stage/lib/spare/$soname ]] || die "$soname is not on this machine"
+done
 find "$stage"/{bin,lib,obs/lib} -type f -exec sh -c \
     'for file; do ! readelf -h "$file" >/dev/null 2>&1 || strip --strip-unneeded "$file"; done' - {} +
 
 mkdir -p -- "$(dirname -- "$archive")"
 tar -C "$stage" --transform "s,^\.,$name," --sort=name --owner=0 --group=0 -cf - . |
-    xz --x86 --lzma2=preset=9 >"$archive.part"
+    xz --threads=0 --x86 --lzma2=preset=9 >"$archive.part"
 mv -- "$archive.part" "$archive"
 
 bytes=$(stat -c %s -- "$archive")

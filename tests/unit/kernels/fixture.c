@@ -179,7 +179,8 @@ static bool take_picture(struct area *area, struct picture *out, struct hipfx_wh
     }
     for (size_t i = 0; ok && i < area->size; i++) {
         if (bytes[i] != area->host[i])
-            ok = hipfx_fail(why, "byte %lld from the picture's start, with a pitch of %llu, was written",
+            ok = hipfx_fail(why,
+                            "byte %lld from the picture's start, with a pitch of %llu, was written",
                             (long long)i - GUARD_BYTES, (unsigned long long)area->frame.pitch);
     }
     free(bytes);

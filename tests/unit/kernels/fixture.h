@@ -1,13 +1,13 @@
-/* Runs effects on pictures through the HIP table: on the CPU with each of the processor's images, or on
- * the GPU that the machine has. */
+/* Runs effects on pictures through the HIP table: on the CPU with each of the processor's images,
+ * or on the GPU that the machine has. */
 #pragma once
 
 #include "kernels/kernels.h"
 #include "picture.h"
 
-/* What a test program was called with: `--gpu` runs it on the machine's GPU, and ends it with status
- * 77 and the reason if there is none; `--quick` makes few and small pictures do, for tools that slow
- * a program down. To be called first. */
+/* What a test program was called with: `--gpu` runs it on the machine's GPU, and ends it with
+ * status 77 and the reason if there is none; `--quick` makes few and small pictures do, for tools
+ * that slow a program down. To be called first. */
 void fixture_options(int argc, char **argv);
 
 /* Once for a test program: opens the provider. For cmocka's group setup and teardown. */
@@ -26,8 +26,8 @@ int fixture_rounds(int count);
 void fixture_skip_large(void);
 
 /* What the effect makes of the picture; the test fails if it reports failure, changes its input or
- * writes anything but the pixels. The device's rows are sometimes aligned to 16 bytes and sometimes as
- * the picture's. The caller destroys it. */
+ * writes anything but the pixels. The device's rows are sometimes aligned to 16 bytes and sometimes
+ * as the picture's. The caller destroys it. */
 struct picture fixture_apply(const char *effect, const struct hipfx_values *values, double time_s,
                              const struct picture *in);
 

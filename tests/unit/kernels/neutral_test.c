@@ -99,7 +99,7 @@ static void frames_that_cannot_be_right_are_refused(void **state)
                                      HIPFX_PIXEL_RGBA8_SRGB};
     struct hipfx_frame out = good;
     out.data = fixture_memory((size_t)16 * 16 * 4);
-    struct hipfx_frame bad[] = {good, good, good, good, good, good, good, good};
+    struct hipfx_frame bad[] = {good, good, good, good, good, good, good, good, good};
     bad[0].data = NULL;
     bad[1].width = 0;
     bad[2].height = -1;
@@ -108,6 +108,7 @@ static void frames_that_cannot_be_right_are_refused(void **state)
     bad[5].format = HIPFX_PIXEL_NONE;
     bad[6].width = 15; /* sound, but not like the other */
     bad[7].data = (char *)good.data + 4;
+    bad[8].pitch = UINT64_C(1) << 32;
     for (int e = 0; e < hipfx_effect_count; e++) {
         const char *id = hipfx_effects[e]->id;
         struct hipfx_why why = {0};

@@ -1,0 +1,152 @@
+/* Settings that no panel of this version would write: they are brought into range or refused with a
+ * line, and what is saved is what was loaded. With an argument: under that locale, whose decimal
+ * separator is a comma. */
+#include "tests/plugin/fixture.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *locale_name;
+
+static int open_in_locale(void **state)
+{
+    if (stage_open(state) != 0)
+        return -1;
+    /* After libobs, as Qt does it. */
+    if (locale_name && !setlocale(LC_ALL, locale_name))
+        return -1;
+    return 0;
+}
+
+static int close_in_locale(void **state)
+{
+    setlocale(LC_ALL, "C");
+    return stage_close(state);
+}
+
+/* What OBS writes into a scene collection for the filter; the caller frees it. */
+static char *saved(obs_source_t *filter)
+{
+    obs_data_t *source = obs_save_source(filter);
+    obs_data_t *settings = obs_data_get_obj(source, "settings");
+    char *json = strdup(obs_data_get_json(settings));
+    obs_data_release(settings);
+    obs_data_release(source);
+    return json;
+}
+
+static void expect_saved(obs_source_t *filter, const char *settings)
+{
+    char *json = saved(filter);
+    json_t *got = json_loads(json, 0, NULL), *wanted = json_loads(settings, 0, NULL);
+    assert_non_null(got);
+    assert_non_null(wanted);
+    if (!json_equal(got, wanted))
+        fail_msg("saved as %s instead of %s", json, settings);
+    json_decref(got);
+    json_decref(wanted);
+    free(json);
+}
+
+/* The settings come out as `same_as` would, with so many lines, and are saved as they are. */
+static void expect_like(struct stage *stage, const char *settings, const char *same_as, int lines)
+{
+    struct picture in = stage_picture(PICTURE_TRANSLUCENT, 61, 43);
+    struct picture wanted = stage_apply(&in, same_as);
+    hipfx_host_log_clear();
+    stage_show(stage, &in);
+    obs_source_t *filter = stage_add(stage, settings);
+    for (int i = 0; i < 3; i++) {
+        stage_draw(stage);
+        stage_expect(stage, &wanted);
+    }
+    assert_int_equal(hipfx_host_log_count(LOG_WARNING), lines);
+    assert_int_equal(hipfx_host_log_count(LOG_ERROR), 0);
+    expect_saved(filter, settings);
+    stage_remove(stage, filter);
+    picture_destroy(&wanted);
+    picture_destroy(&in);
+}
+
+static void fractions_are_read_in_any_locale(void **state)
+{
+    static const char settings[] = "{\"effect\": \"color\", \"color.exposure_ev\": -1.25, "
+                                   "\"color.contrast\": 1.5e-1, \"color.saturation\": 0.5}";
+    if (locale_name) {
+        char comma[16];
+        snprintf(comma, sizeof(comma), "%.1f", 0.5);
+        assert_string_equal(comma, "0,5");
+    }
+    expect_like(*state, settings, settings, 0);
+}
+
+static void a_value_of_another_type_is_the_default_with_a_line(void **state)
+{
+    static const char *const values[] = {"\"1,5\"", "\"1.5\"", "true", "[{\"a\": 1}]", "{\"a\": 1}"};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        char settings[256];
+        snprintf(settings, sizeof(settings),
+                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": %s}", values[i]);
+        expect_like(*state, settings, "{\"effect\": \"gaussian_blur\"}", 1);
+        assert_true(hipfx_host_log_has("gaussian_blur.sigma_px is not a number"));
+    }
+    expect_like(*state, "{\"effect\": \"sine_wave\", \"sine_wave.style\": 1}",
+                "{\"effect\": \"sine_wave\"}", 1);
+}
+
+static void huge_numbers_are_brought_into_range(void **state)
+{
+    expect_like(*state, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1e308}",
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 100}", 0);
+    expect_like(*state,
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 9223372036854775807}",
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 100}", 0);
+    expect_like(*state,
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": -9223372036854775808}",
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}", 0);
+}
+
+/* A later version's keys and modes are kept for it. */
+static void what_this_version_does_not_know_is_left_alone(void **state)
+{
+    expect_like(*state,
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 3, \"version\": 99, "
+                "\"gaussian_blur.quality\": \"best\", \"glow.curve\": {\"points\": 4}}",
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 3}", 0);
+}
+
+static void an_effect_that_is_no_text_is_refused_with_a_line(void **state)
+{
+    static const char settings[] = "{\"effect\": 7, \"color.exposure_ev\": 1}";
+    struct stage *stage = *state;
+    struct picture in = stage_picture(PICTURE_OPAQUE, 20, 10);
+    stage_show(stage, &in);
+    obs_source_t *filter = stage_add(stage, settings);
+    stage_draw(stage);
+    stage_expect(stage, &in);
+    assert_string_equal(stage_report(filter).state, "passthrough");
+    assert_int_equal(hipfx_host_log_count(LOG_WARNING), 1);
+    expect_saved(filter, settings);
+    picture_destroy(&in);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_in_locale, close_in_locale)
+
+int main(int argc, char **argv)
+{
+    locale_name = argc > 1 ? argv[1] : NULL;
+    if (locale_name && !setlocale(LC_ALL, locale_name)) {
+        fprintf(stderr, "skipped: there is no locale %s\n", locale_name);
+        return 77;
+    }
+    setlocale(LC_ALL, "C");
+    const struct CMUnitTest tests[] = {
+        TEST(fractions_are_read_in_any_locale),
+        TEST(a_value_of_another_type_is_the_default_with_a_line),
+        TEST(huge_numbers_are_brought_into_range),
+        TEST(what_this_version_does_not_know_is_left_alone),
+        TEST(an_effect_that_is_no_text_is_refused_with_a_line),
+    };
+    return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);
+}
