@@ -237,7 +237,8 @@ static void destroy_side(struct hipfx_link *link, struct side *side)
 static bool finish_gl(const struct hipfx_link *link)
 {
     struct hipfx_why why = {0};
-    if (!link->in.memory_object && !link->out.memory_object)
+    if (!link->in.memory_object && !link->out.memory_object && !link->in.stage.buffer &&
+        !link->out.stage.buffer)
         return true;
     if (hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, &why))
         return true;

@@ -83,7 +83,8 @@ static void fractions_are_read_in_any_locale(void **state)
 
 static void a_value_of_another_type_is_the_default_with_a_line(void **state)
 {
-    static const char *const values[] = {"\"1,5\"", "\"1.5\"", "true", "[{\"a\": 1}]", "{\"a\": 1}"};
+    static const char *const values[] = {"\"1,5\"", "\"1.5\"", "true", "[{\"a\": 1}]",
+                                         "{\"a\": 1}"};
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         char settings[256];
         snprintf(settings, sizeof(settings),
