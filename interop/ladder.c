@@ -83,9 +83,10 @@ bool hipfx_force_parse(const char *text, struct hipfx_force *out, struct hipfx_w
         return true;
 
     char copy[128];
-    if (strlen(text) >= sizeof(copy))
+    const size_t size = strlen(text) + 1;
+    if (size > sizeof(copy))
         return hipfx_fail(why, "the list of rungs is longer than %zu characters", sizeof(copy) - 1);
-    strcpy(copy, text);
+    memcpy(copy, text, size);
 
     struct hipfx_force force = {0};
     unsigned seen = 0;

@@ -232,8 +232,8 @@ static void destroy_side(struct hipfx_link *link, struct side *side)
     *side = (struct side){0};
 }
 
-/* GL may still draw from a texture whose frame has long ended, and a memory object does not wait
- * for it: Mesa's llvmpipe unmaps the memory under the draw. */
+/* GL may still draw from a texture whose frame has long ended, or fill a stage, and a memory object
+ * does not wait for it: Mesa's llvmpipe unmaps the memory under the draw. */
 static bool finish_gl(const struct hipfx_link *link)
 {
     struct hipfx_why why = {0};

@@ -23,6 +23,8 @@ static bool import_hip(struct hipfx_order_state *state, VkSemaphore semaphore, b
     if (fd == HIPFX_FD_NONE)
         return false;
     const hipExternalSemaphoreHandleDesc handle = {
+        /* The value is one of the enumeration's in newer headers. */
+        /* NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange) */
         .type = timeline ? HANDLE_TIMELINE_FD : hipExternalSemaphoreHandleTypeOpaqueFd,
         .handle.fd = fd,
     };

@@ -64,8 +64,8 @@ static void render_target(obs_source_t *target, obs_source_t *parent)
 void hipfx_capture_draw_target(struct hipfx_capture *capture, obs_source_t *target,
                                obs_source_t *parent)
 {
-    const float width = (float)capture->width_px;
-    const float height = (float)capture->height_px;
+    const float right = (float)capture->width_px;
+    const float bottom = (float)capture->height_px;
     gs_texture_t *previous_target = gs_get_render_target();
     gs_zstencil_t *previous_zstencil = gs_get_zstencil_target();
     const enum gs_color_space previous_space = gs_get_color_space();
@@ -78,7 +78,7 @@ void hipfx_capture_draw_target(struct hipfx_capture *capture, obs_source_t *targ
     gs_matrix_identity();
     gs_set_render_target_with_color_space(capture->input, NULL, capture->space);
     gs_set_viewport(0, 0, (int)capture->width_px, (int)capture->height_px);
-    gs_ortho(0.0f, width, 0.0f, height, -100.0f, 100.0f);
+    gs_ortho(0.0f, right, 0.0f, bottom, -100.0f, 100.0f);
     gs_clear(GS_CLEAR_COLOR, &clear, 0.0f, 0);
 
     gs_blend_state_push();

@@ -40,18 +40,35 @@ void hipfx_settings_defaults(obs_data_t *data)
     }
 }
 
-/* libobs gives 0 for what is there with another type, which may be anything but neutral. */
-static bool has_type(obs_data_t *data, const char *key, const struct hipfx_param *param)
+/* libobs gives 0 for what is no number, which may be anything but neutral. Items are not asked for
+ * their type: another thread may be writing the settings, and moves them in memory. */
+static bool is_no_number(obs_data_t *data, const char *key)
 {
-    const bool number = param->type != HIPFX_PARAM_CHOICE;
-    obs_data_item_t *item = obs_data_item_byname(data, key);
-    const bool ok =
-        !item || obs_data_item_gettype(item) == (number ? OBS_DATA_NUMBER : OBS_DATA_STRING);
-    obs_data_item_release(&item);
-    if (!ok)
-        PLUGIN_LOG(LOG_WARNING, "%s is not a %s: using the default", key,
-                   number ? "number" : "text");
-    return ok;
+    obs_data_t *object = obs_data_get_obj(data, key);
+    obs_data_array_t *array = obs_data_get_array(data, key);
+    const bool found =
+        object || array || obs_data_get_bool(data, key) || obs_data_get_string(data, key)[0];
+    obs_data_release(object);
+    obs_data_array_release(array);
+    return found;
+}
+
+static double read_number(obs_data_t *data, const char *key, const struct hipfx_param *param)
+{
+    const double value = obs_data_get_double(data, key);
+    if (value != 0.0 || !is_no_number(data, key))
+        return hipfx_param_clamp(param, value);
+    PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
+    return param->def;
+}
+
+static double read_color(obs_data_t *data, const char *key, const struct hipfx_param *param)
+{
+    const long long value = obs_data_get_int(data, key);
+    if (value || !is_no_number(data, key))
+        return (double)(value & 0xffffffff);
+    PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
+    return param->def;
 }
 
 static double read_choice(obs_data_t *data, const char *key, const struct hipfx_param *param)
@@ -67,13 +84,11 @@ static double read_choice(obs_data_t *data, const char *key, const struct hipfx_
 
 static double read_value(obs_data_t *data, const char *key, const struct hipfx_param *param)
 {
-    if (!has_type(data, key, param))
-        return param->def;
     switch (param->type) {
     case HIPFX_PARAM_FLOAT:
-        return hipfx_param_clamp(param, obs_data_get_double(data, key));
+        return read_number(data, key, param);
     case HIPFX_PARAM_COLOR:
-        return (double)(obs_data_get_int(data, key) & 0xffffffff);
+        return read_color(data, key, param);
     case HIPFX_PARAM_CHOICE:
         return read_choice(data, key, param);
     case HIPFX_PARAM_NONE:
