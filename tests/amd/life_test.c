@@ -2,9 +2,8 @@
  * each resize, and none is left behind. */
 #include "tests/plugin/fixture.h"
 
-#include <unistd.h>
-
 #include <string.h>
+#include <unistd.h>
 
 #define FRAMES 200
 
