@@ -195,27 +195,23 @@ static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot,
     pthread_mutex_unlock(&status->mutex);
 }
 
-static bool slot_fits(const struct hipfx_slot *slot, obs_source_t *target)
+static bool slot_fits(const struct hipfx_pipe *pipe, const struct hipfx_slot *slot)
 {
-    return slot->link && slot->capture.width_px == obs_source_get_base_width(target) &&
-           slot->capture.height_px == obs_source_get_base_height(target) &&
-           slot->capture.space == hipfx_capture_space(target);
+    return slot->link && slot->capture.width_px == pipe->width_px &&
+           slot->capture.height_px == pipe->height_px && slot->capture.space == pipe->space;
 }
 
-static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, obs_source_t *target,
-                      struct hipfx_why *why)
+static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct hipfx_why *why)
 {
-    if (slot_fits(slot, target))
+    if (slot_fits(pipe, slot))
         return true;
     if (!drop_slot(slot))
         return hipfx_fail(why, "the work of an earlier frame did not end");
 
-    const uint32_t width_px = obs_source_get_base_width(target);
-    const uint32_t height_px = obs_source_get_base_height(target);
-    const enum gs_color_space space = hipfx_capture_space(target);
-    const enum hipfx_pixel format = hipfx_capture_format(space);
+    const enum hipfx_pixel format = hipfx_capture_format(pipe->space);
     const struct hipfx_rungs *rungs = hipfx_device_rungs(pipe->device, format, pipe->stream, why);
-    if (!rungs || !hipfx_capture_create(&slot->capture, width_px, height_px, space, why))
+    if (!rungs ||
+        !hipfx_capture_create(&slot->capture, pipe->width_px, pipe->height_px, pipe->space, why))
         return false;
     const struct hipfx_link_params params = {
         .hip = pipe->device->hip,
@@ -223,8 +219,8 @@ static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, obs_sour
         .vk = pipe->device->vk,
         .input = hipfx_capture_gl_name(slot->capture.input),
         .output = hipfx_capture_gl_name(slot->capture.output),
-        .width_px = (int)width_px,
-        .height_px = (int)height_px,
+        .width_px = (int)pipe->width_px,
+        .height_px = (int)pipe->height_px,
         .format = format,
     };
     slot->link = hipfx_link_create(&params, rungs, why);
@@ -299,7 +295,7 @@ static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *ta
                                        double time_s, struct hipfx_why *why)
 {
     struct hipfx_slot *slot = &pipe->slots[0];
-    if (!make_slot(pipe, slot, target, why))
+    if (!make_slot(pipe, slot, why))
         return HIPFX_PROGRESS_FAILED;
     hipfx_capture_draw_target(&slot->capture, target, parent);
     const uint64_t start_ns = os_gettime_ns();
@@ -378,12 +374,12 @@ static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *t
             return HIPFX_PROGRESS_FAILED;
         }
     }
-    if (pipe->shown && !slot_fits(pipe->shown, target))
+    if (pipe->shown && !slot_fits(pipe, pipe->shown))
         pipe->shown = NULL; /* of another size: this frame passes through */
 
     struct hipfx_slot *slot = &pipe->slots[pipe->shown == &pipe->slots[0]];
     if (!busy) {
-        if (!make_slot(pipe, slot, target, why))
+        if (!make_slot(pipe, slot, why))
             return HIPFX_PROGRESS_FAILED;
         hipfx_capture_draw_target(&slot->capture, target, parent);
         const uint64_t start_ns = os_gettime_ns();
@@ -410,6 +406,12 @@ enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *targ
                                      obs_source_t *parent, const struct hipfx_settings *settings,
                                      double time_s, struct hipfx_why *why)
 {
+    /* Once: another thread may change the source, or take it away, within the frame. */
+    pipe->width_px = obs_source_get_base_width(target);
+    pipe->height_px = obs_source_get_base_height(target);
+    pipe->space = hipfx_capture_space(target);
+    if (!pipe->width_px || !pipe->height_px)
+        return HIPFX_PROGRESS_WAITING;
     const enum hipfx_progress device = make_device(pipe, why);
     if (device != HIPFX_PROGRESS_DONE)
         return device;

@@ -144,6 +144,8 @@ bool hipfx_vk_image_can_export(struct hipfx_vk *vk, VkFormat format, VkImageTili
                                   VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT))
         return hipfx_fail(why, "Vulkan cannot export a %s image", tiling_name);
     const VkExtent3D max = limits.imageFormatProperties.maxExtent;
+    if (!width_px || !height_px)
+        return hipfx_fail(why, "an image of %ux%u cannot be", width_px, height_px);
     if (width_px > max.width || height_px > max.height)
         return hipfx_fail(why, "%ux%u is larger than the device's images (%ux%u)", width_px,
                           height_px, max.width, max.height);
