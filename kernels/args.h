@@ -13,12 +13,13 @@
  * height that a block on a GPU works on. In each argument, width and height are what there is to
  * make: one thing for each (x, y). The effects' host code names the kernels HIPFX_KERNEL_x. */
 #define HIPFX_PIXEL_KERNELS(F)                                                                     \
+    HIPFX_BLUR_KERNELS(F)                                                                          \
     HIPFX_COLOR_KERNELS(F)                                                                         \
     HIPFX_WAVE_KERNELS(F)
 
 /* Those whose order of work differs too much for the CPU and GPUs to share them. */
-#define HIPFX_ONLY_CPU_KERNELS(F) HIPFX_BLUR_CPU_KERNELS(F)
-#define HIPFX_ONLY_GPU_KERNELS(F) HIPFX_BLUR_GPU_KERNELS(F)
+#define HIPFX_ONLY_CPU_KERNELS(F)
+#define HIPFX_ONLY_GPU_KERNELS(F)
 
 #define HIPFX_CPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_CPU_KERNELS(F)
 #define HIPFX_GPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_GPU_KERNELS(F)

@@ -11,6 +11,8 @@ const struct hipfx_effect *const hipfx_effects[] = {
 };
 const int hipfx_effect_count = sizeof(hipfx_effects) / sizeof(hipfx_effects[0]);
 
+const char *const hipfx_edge_choices[] = {"clamp", "mirror", "transparent", NULL};
+
 const struct hipfx_effect *hipfx_effect_find(const char *id)
 {
     for (int i = 0; i < hipfx_effect_count; i++) {

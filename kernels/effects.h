@@ -7,6 +7,9 @@ extern const struct hipfx_effect hipfx_effect_sine_wave;
 extern const struct hipfx_effect hipfx_effect_color;
 extern const struct hipfx_effect hipfx_effect_gaussian_blur;
 
+/* The values of a choice of enum hipfx_edge. */
+extern const char *const hipfx_edge_choices[];
+
 /* Every value in its parameter's range, whatever the caller was given by a user. */
 struct hipfx_values hipfx_values_clamp(const struct hipfx_effect *effect,
                                        const struct hipfx_values *values);

@@ -1,0 +1,271 @@
+/* The choice of the blur's grids, and of those parts of them that an area needs. */
+#include "kernels/blur.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define REACH_IN_SIGMAS 4.75
+
+/* A narrower Gaussian than DIRECT is made without a coarser grid, and one than REST not on a grid
+ * that is yet coarser than the first. */
+#define DIRECT_PX      3.4
+#define REST_PX        16
+#define STEP_IN_SIGMAS 0.6
+#define STEP_MAX       8
+#define PART_IN_STEPS  0.9 /* sigma before the samples are taken, and after */
+
+/* Sigma 1000 leaves 16 on the second. */
+#define GRIDS_MAX  2
+#define STAGES_MAX (2 * GRIDS_MAX + 1)
+
+/* With mirrored edges the picture repeats: of its slowest wave, this many frames' width of sigma
+ * leave 3e-9. */
+#define SIGMA_IN_PERIODS 2
+
+/* One window along an axis: down to each coarser grid, the rest there, and up again. */
+struct stage {
+    int num, den;
+    double sigma, radius;
+    int low, high;    /* of the source */
+    int first, count; /* to make */
+};
+
+struct axis {
+    struct stage stages[STAGES_MAX];
+    int source_first, source_count; /* of the picture, that the first stage reads */
+};
+
+struct plan {
+    int count; /* of stages */
+    struct axis x, y;
+};
+
+static double step_for(double sigma, int grid)
+{
+    return sigma < (grid == 0 ? DIRECT_PX : REST_PX) ? 1 : fmin(STEP_IN_SIGMAS * sigma, STEP_MAX);
+}
+
+static struct stage stage_for(double sigma, int num, int den)
+{
+    const double reach = REACH_IN_SIGMAS * sigma;
+    return (struct stage){
+        .num = num, .den = den, .sigma = sigma, .radius = num == den ? ceil(reach) : reach};
+}
+
+/* The stage to the next grid and back. Steps are multiples of a 16th, or such that they divide
+ * `size` rows into as many as it tells. */
+static double coarsen(struct stage *down, struct stage *up, double sigma, double step,
+                      enum hipfx_edge edge, int *size)
+{
+    int num = (int)(step * 16), den = 16;
+    if (edge == HIPFX_EDGE_MIRROR) {
+        num = *size;
+        den = (int)ceil(*size / step);
+        *size = den;
+    }
+    const double ratio = (double)num / den;
+    const double part = step > 1 ? PART_IN_STEPS * ratio : 0;
+    *down = stage_for(part, num, den);
+    *up = stage_for(part / ratio, den, num);
+    return sqrt(sigma * sigma - 2 * part * part) / ratio;
+}
+
+static int floor_int(double v)
+{
+    return (int)floor(v);
+}
+
+/* The rows that a stage makes which are not as those beyond them: from `low` up to `high`. */
+static void find_bounds(const struct stage *from, enum hipfx_edge edge, int *low, int *high)
+{
+    const double ratio = (double)from->num / from->den;
+    if (edge == HIPFX_EDGE_MIRROR) {
+        *low = 0;
+        *high = (int)lround(from->high / ratio);
+        return;
+    }
+    *low = floor_int((from->low - from->radius + 0.5) / ratio - 0.5) - 1;
+    *high = floor_int((from->high + from->radius + 0.5) / ratio - 0.5) + 2;
+}
+
+/* The source rows, of those that there are, which `stage` reads. */
+static void find_needed(const struct stage *stage, enum hipfx_edge edge, int *first, int *count)
+{
+    const double ratio = (double)stage->num / stage->den;
+    const int low = stage->low, high = stage->high, last_row = stage->first + stage->count - 1;
+    int begin = floor_int((stage->first + 0.5) * ratio - 0.5 - stage->radius) - 1;
+    int end = floor_int((last_row + 0.5) * ratio - 0.5 + stage->radius) + 3;
+    if (edge == HIPFX_EDGE_MIRROR && (begin < low || end > high)) {
+        const int mirrored_end = 2 * low - begin, mirrored_begin = 2 * high - end;
+        begin = begin < low ? low : begin;
+        if (mirrored_end > end)
+            end = mirrored_end;
+        if (mirrored_begin < begin)
+            begin = mirrored_begin;
+    }
+    begin = begin < low ? low : begin > high - 1 ? high - 1 : begin;
+    end = end > high ? high : end < begin + 1 ? begin + 1 : end;
+    *first = begin;
+    *count = end - begin;
+}
+
+static struct axis plan_axis(double sigma, int grids, enum hipfx_edge edge, int size, int from,
+                             int to)
+{
+    struct axis axis;
+    const int count = 2 * grids + 1;
+    int rows = size;
+    for (int i = 0; i < grids; i++)
+        sigma = coarsen(&axis.stages[i], &axis.stages[count - 1 - i], sigma, step_for(sigma, i),
+                        edge, &rows);
+    axis.stages[grids] = stage_for(sigma, 1, 1);
+
+    axis.stages[0].low = 0;
+    axis.stages[0].high = size;
+    for (int i = 1; i < count; i++)
+        find_bounds(&axis.stages[i - 1], edge, &axis.stages[i].low, &axis.stages[i].high);
+    axis.stages[count - 1].first = from;
+    axis.stages[count - 1].count = to - from;
+    for (int i = count - 1; i > 0; i--)
+        find_needed(&axis.stages[i], edge, &axis.stages[i - 1].first, &axis.stages[i - 1].count);
+    find_needed(&axis.stages[0], edge, &axis.source_first, &axis.source_count);
+    return axis;
+}
+
+static double axis_sigma(double sigma, enum hipfx_edge edge, int size)
+{
+    return edge == HIPFX_EDGE_MIRROR ? fmin(sigma, SIGMA_IN_PERIODS * (double)size) : sigma;
+}
+
+static struct plan plan_for(double sigma, enum hipfx_edge edge, const struct hipfx_frame *in,
+                            const struct hipfx_rect *area)
+{
+    int grids = 0;
+    for (double rest = sigma; step_for(rest, grids) > 1 && grids < GRIDS_MAX; grids++)
+        rest /= step_for(rest, grids);
+    struct plan plan = {.count = 2 * grids + 1};
+    plan.x = plan_axis(axis_sigma(sigma, edge, in->width), grids, edge, in->width, area->left,
+                       area->right);
+    plan.y = plan_axis(axis_sigma(sigma, edge, in->height), grids, edge, in->height, area->top,
+                       area->bottom);
+    return plan;
+}
+
+/* Passes go down the columns: the first stage along y and then along x, the others along x and then
+ * along y, each turning what it makes where the next goes along the other axis. */
+struct pass {
+    enum hipfx_kernel kernel;
+    struct hipfx_blur_args args;
+};
+
+static struct hipfx_blur_args args_for(const struct stage *stage, enum hipfx_edge edge, int begin,
+                                       int stored, int columns)
+{
+    const double spread = stage->sigma > 0 ? stage->sigma : 1;
+    return (struct hipfx_blur_args){
+        .width = columns,
+        .height = stage->count,
+        .first = stage->first,
+        .num = stage->num,
+        .den = stage->den,
+        .low = stage->low,
+        .high = stage->high,
+        .begin = begin,
+        .stored = stored,
+        .edge = (int32_t)edge,
+        .slices = 1,
+        .radius = (float)stage->radius,
+        .exponent = (float)(-0.5 * M_LOG2E / (spread * spread)),
+    };
+}
+
+static int make_passes(const struct plan *plan, enum hipfx_edge edge,
+                       struct pass passes[2 * STAGES_MAX])
+{
+    const struct axis *x = &plan->x, *y = &plan->y;
+    const struct stage *first = &y->stages[0];
+    passes[0].args = args_for(first, edge, 0, first->high, x->source_count);
+    passes[0].args.turned = 1;
+    passes[1].args = args_for(&x->stages[0], edge, x->source_first, x->source_count, first->count);
+    for (int i = 1; i < plan->count; i++) {
+        const struct stage *along_x = &x->stages[i], *along_y = &y->stages[i];
+        struct hipfx_blur_args *a = &passes[2 * i].args, *b = &passes[2 * i + 1].args;
+        const struct stage *x_before = along_x - 1, *y_before = along_y - 1;
+        *a = args_for(along_x, edge, x_before->first, x_before->count, y_before->count);
+        *b = args_for(along_y, edge, y_before->first, y_before->count, along_x->count);
+        a->turned = 1;
+        b->turned = 1;
+    }
+    const int count = 2 * plan->count;
+    for (int i = 0; i < count; i++)
+        passes[i].kernel = HIPFX_KERNEL_blur_light;
+    passes[count - 1].args.turned = plan->count == 1; /* the picture's rows are along y */
+    return count;
+}
+
+static int round_up(int value, int multiple)
+{
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+/* Passes' results take turns in two pieces of the scratch memory. Tiles on the CPU read up to
+ * their last column. */
+static bool place_results(const struct hipfx_run *run, struct pass *passes, int count)
+{
+    size_t sizes[2] = {0, 0};
+    for (int i = 0; i < count - 1; i++) {
+        struct hipfx_blur_args *args = &passes[i].args;
+        const int rows = args->turned ? args->width : args->height;
+        args->out.pitch = round_up(args->turned ? args->height : args->width, 32);
+        const size_t size = (size_t)args->out.pitch * (size_t)rows * 4;
+        sizes[i % 2] = size > sizes[i % 2] ? size : sizes[i % 2];
+    }
+    float *scratch = hipfx_scratch_reserve(run, (sizes[0] + sizes[1]) * sizeof(float));
+    if (!scratch)
+        return false;
+    for (int i = 0; i < count - 1; i++) {
+        passes[i].args.out.data = i % 2 ? scratch + sizes[0] : scratch;
+        passes[i + 1].args.in = passes[i].args.out;
+    }
+    return true;
+}
+
+/* A wide window at few places would keep few threads of a GPU busy for long: below about as many
+ * threads as a large one holds, it is shared out. */
+#define THREADS_WANTED    150000
+#define ROWS_WORTH_SHARED 64
+
+static bool launch(const struct hipfx_run *run, struct pass *pass)
+{
+    struct hipfx_blur_args *args = &pass->args;
+    const int64_t threads = (int64_t)args->width * args->height / HIPFX_BLUR_ROWS;
+    const double rows =
+        2 * (double)args->radius + (HIPFX_BLUR_ROWS - 1) * (double)args->num / args->den;
+    if (run->kernels->hip->kind != HIPFX_HIP_CPU && threads < THREADS_WANTED &&
+        rows > ROWS_WORTH_SHARED)
+        args->slices = HIPFX_BLUR_SLICES;
+    return hipfx_launch(run, pass->kernel, args->width * args->slices, args->height, args);
+}
+
+bool hipfx_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
+                const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    const struct plan plan = plan_for(sigma, edge, in, &run->area);
+    struct pass passes[2 * STAGES_MAX];
+    const int count = make_passes(&plan, edge, passes);
+    if (!place_results(run, passes, count))
+        return false;
+
+    const struct hipfx_rect columns = {.left = plan.x.source_first,
+                                       .right = plan.x.source_first + plan.x.source_count,
+                                       .bottom = in->height};
+    passes[0].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_in_rgba8);
+    passes[0].args.frame = hipfx_frame_crop(in, &columns);
+    passes[count - 1].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_out_rgba8);
+    passes[count - 1].args.frame = hipfx_frame_crop(out, &run->area);
+    for (int i = 0; i < count; i++) {
+        if (!launch(run, &passes[i]))
+            return false;
+    }
+    return true;
+}
