@@ -32,6 +32,7 @@ struct stage {
 
 struct axis {
     struct stage stages[STAGES_MAX];
+    int rows[STAGES_MAX + 1];       /* that there are for each stage, and of the result */
     int source_first, source_count; /* of the picture, that the first stage reads */
 };
 
@@ -124,6 +125,9 @@ static struct axis plan_axis(double sigma, int grids, enum hipfx_edge edge, int 
     axis.stages[0].high = size;
     for (int i = 1; i < count; i++)
         find_bounds(&axis.stages[i - 1], edge, &axis.stages[i].low, &axis.stages[i].high);
+    for (int i = 0; i < count; i++)
+        axis.rows[i] = axis.stages[i].high - axis.stages[i].low;
+    axis.rows[count] = size;
     axis.stages[count - 1].first = from;
     axis.stages[count - 1].count = to - from;
     for (int i = count - 1; i > 0; i--)
@@ -155,6 +159,7 @@ static struct plan plan_for(double sigma, enum hipfx_edge edge, const struct hip
  * along y, each turning what it makes where the next goes along the other axis. */
 struct pass {
     enum hipfx_kernel kernel;
+    int64_t pixels; /* that it would make for the whole frame */
     struct hipfx_blur_args args;
 };
 
@@ -197,6 +202,11 @@ static int make_passes(const struct plan *plan, enum hipfx_edge edge,
         b->turned = 1;
     }
     const int count = 2 * plan->count;
+    for (int i = 0; i < plan->count; i++) {
+        const int64_t x_rows = x->rows[i + 1], y_rows = y->rows[i + 1];
+        passes[2 * i].pixels = i == 0 ? y_rows * x->rows[i] : x_rows * y->rows[i];
+        passes[2 * i + 1].pixels = x_rows * y_rows;
+    }
     for (int i = 0; i < count; i++)
         passes[i].kernel = HIPFX_KERNEL_blur_light;
     passes[count - 1].args.turned = plan->count == 1; /* the picture's rows are along y */
@@ -231,18 +241,18 @@ static bool place_results(const struct hipfx_run *run, struct pass *passes, int 
 }
 
 /* A wide window at few places would keep few threads of a GPU busy for long: below about as many
- * threads as a large one holds, it is shared out. */
+ * threads as a large one holds, it is shared out. An area does not change that, since rounding
+ * would. */
 #define THREADS_WANTED    150000
 #define ROWS_WORTH_SHARED 64
 
 static bool launch(const struct hipfx_run *run, struct pass *pass)
 {
     struct hipfx_blur_args *args = &pass->args;
-    const int64_t threads = (int64_t)args->width * args->height / HIPFX_BLUR_ROWS;
     const double rows =
         2 * (double)args->radius + (HIPFX_BLUR_ROWS - 1) * (double)args->num / args->den;
-    if (run->kernels->hip->kind != HIPFX_HIP_CPU && threads < THREADS_WANTED &&
-        rows > ROWS_WORTH_SHARED)
+    if (run->kernels->hip->kind != HIPFX_HIP_CPU &&
+        pass->pixels / HIPFX_BLUR_ROWS < THREADS_WANTED && rows > ROWS_WORTH_SHARED)
         args->slices = HIPFX_BLUR_SLICES;
     return hipfx_launch(run, pass->kernel, args->width * args->slices, args->height, args);
 }

@@ -114,16 +114,19 @@ HIPFX_FN void blur_join(int slice, int lane, struct blur_sums *sums)
     }
 }
 
-/* Divides by the sums of weights, of which each thread has a part of one row's. */
-HIPFX_FN void blur_divide(float part, struct blur_sums *sums)
+/* Divides by the sums of weights, of which each thread has a part of one row's: those of every n-th
+ * source row from `first` on. They are added up in the same order wherever the block begins. */
+HIPFX_FN void blur_divide(int first, float part, struct blur_sums *sums)
 {
-    enum { few = 32 };
+    enum { few = 32, rows = HIPFX_BLOCK / HIPFX_BLUR_ROWS };
     float *parts = (float *)blur_weights;
     const int thread = hipfx_thread();
+    const int place = (thread / HIPFX_BLUR_ROWS + first) & (rows - 1);
     hipfx_barrier();
-    parts[thread] = part;
+    parts[place * HIPFX_BLUR_ROWS + thread % HIPFX_BLUR_ROWS] = part;
     hipfx_barrier();
     if (thread < few) {
+        part = parts[thread];
         HIPFX_UNROLL
         for (int i = few; i < HIPFX_BLOCK; i += few)
             part += parts[thread + i];
@@ -145,7 +148,8 @@ HIPFX_FN void blur_divide(float part, struct blur_sums *sums)
 
 /* The first four rows' windows may end before the last four's begin, or nearly so: a source row is
  * added only to the four that it reaches. Where there are few rows to make, the window is shared
- * out to slices of the block. `at_once` source rows are asked for together. */
+ * out to slices of the block. `at_once` source rows are asked for together. What is added up in
+ * which order must not depend on where a block begins. */
 HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target, const int at_once)
 {
     const int lanes = HIPFX_BLOCK / a->slices;
@@ -154,7 +158,9 @@ HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target
     const int x = hipfx_block_x() * lanes + lane;
     const int inside = hipfx_min_i(x, a->width - 1);
     const int top = hipfx_block_y() * HIPFX_BLUR_ROWS, row0 = a->first + top;
-    const int first = blur_first(a, blur_place(a, row0));
+    int first = blur_first(a, blur_place(a, row0));
+    first -= a->slices > 1 ? first & (at_once - 1) : 0;
+    const int skip = a->slices > 1 ? (slice - first / at_once) & (HIPFX_BLUR_SLICES - 1) : 0;
     const int end = blur_last(a, blur_place(a, row0 + 3)) + 1 - first; /* of the first four */
     const int begin = blur_first(a, blur_place(a, row0 + 4)) - first;  /* of the last four */
     const int count = blur_last(a, blur_place(a, row0 + 7)) + 1 - first;
@@ -167,7 +173,7 @@ HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target
     for (int chunk = 0; chunk < count; chunk += BLUR_CHUNK) {
         const int rows = hipfx_min_i(BLUR_CHUNK, (count - chunk + at_once - 1) / at_once * at_once);
         part += blur_prepare(a, own, first + chunk, rows);
-        for (int i = slice * at_once; i < rows; i += a->slices * at_once) {
+        for (int i = skip * at_once; i < rows; i += a->slices * at_once) {
             hipfx_float4 read[8];
             HIPFX_UNROLL
             for (int j = 0; j < at_once; j++)
@@ -186,7 +192,7 @@ HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target
     }
     if (a->slices > 1)
         blur_join(slice, lane, &sums);
-    blur_divide(part, &sums);
+    blur_divide(first, part, &sums);
     if (slice != 0 || x >= a->width)
         return;
     if (target == BLUR_LIGHT)
