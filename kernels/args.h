@@ -7,6 +7,7 @@
 
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
+#include "kernels/args_pixelate.h"
 #include "kernels/args_wave.h"
 
 /* A list names each kernel, the type of its one argument, and the part of the argument's width x
@@ -15,6 +16,7 @@
 #define HIPFX_PIXEL_KERNELS(F)                                                                     \
     HIPFX_BLUR_KERNELS(F)                                                                          \
     HIPFX_COLOR_KERNELS(F)                                                                         \
+    HIPFX_PIXELATE_KERNELS(F)                                                                      \
     HIPFX_WAVE_KERNELS(F)
 
 /* Those whose order of work differs too much for the CPU and GPUs to share them. */

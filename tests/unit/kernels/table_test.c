@@ -26,10 +26,12 @@ static void the_settings_keys_are_the_promised_ones(void **state)
                                             "speed",  "phase",     "thickness_px",
                                             "color",  "opacity",   "style"};
     static const char *const color[] = {"exposure_ev", "contrast", "saturation"};
+    static const char *const pixelate[] = {"shape", "size_px", "origin_x", "origin_y"};
     static const char *const gaussian_blur[] = {"sigma_px", "edge"};
     check_keys("sine_wave", sine_wave, 9);
     check_keys("color", color, 3);
     check_keys("gaussian_blur", gaussian_blur, 2);
+    check_keys("pixelate", pixelate, 4);
 
     const struct hipfx_effect *wave = hipfx_effect_find("sine_wave");
     const struct hipfx_param *style = &wave->params[hipfx_param_find(wave, "style")];
@@ -131,6 +133,8 @@ static void neutral_settings_are_known(void **state)
     assert_false(neutral_with("color", "saturation", 0.99));
     assert_true(neutral_with("gaussian_blur", "sigma_px", 0));
     assert_false(neutral_with("gaussian_blur", "sigma_px", 0.1));
+    assert_true(neutral_with("pixelate", "size_px", 1));
+    assert_false(neutral_with("pixelate", "size_px", 1.125));
 }
 
 /* A GPU for which this build has no code is refused before anything is asked of it: the table is
