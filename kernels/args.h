@@ -7,6 +7,7 @@
 
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
+#include "kernels/args_light.h"
 #include "kernels/args_pixelate.h"
 #include "kernels/args_wave.h"
 
@@ -16,6 +17,7 @@
 #define HIPFX_PIXEL_KERNELS(F)                                                                     \
     HIPFX_BLUR_KERNELS(F)                                                                          \
     HIPFX_COLOR_KERNELS(F)                                                                         \
+    HIPFX_LIGHT_KERNELS(F)                                                                         \
     HIPFX_PIXELATE_KERNELS(F)                                                                      \
     HIPFX_WAVE_KERNELS(F)
 

@@ -1,6 +1,7 @@
 /* The kernels' source for AMD's GPUs, compiled for the processor (emulate.h). */
 #include "kernels/color.hip"
 #include "kernels/gaussian_blur_gpu.hip"
+#include "kernels/light.hip"
 #include "kernels/pixelate.hip"
 #include "kernels/sine_wave.hip"
 
