@@ -10,6 +10,7 @@
 #include "kernels/args_light.h"
 #include "kernels/args_pixelate.h"
 #include "kernels/args_wave.h"
+#include "kernels/args_zoom.h"
 
 /* A list names each kernel, the type of its one argument, and the part of the argument's width x
  * height that a block on a GPU works on. In each argument, width and height are what there is to
@@ -19,6 +20,7 @@
     HIPFX_COLOR_KERNELS(F)                                                                         \
     HIPFX_LIGHT_KERNELS(F)                                                                         \
     HIPFX_PIXELATE_KERNELS(F)                                                                      \
+    HIPFX_ZOOM_KERNELS(F)                                                                          \
     HIPFX_WAVE_KERNELS(F)
 
 /* Those whose order of work differs too much for the CPU and GPUs to share them. */

@@ -7,6 +7,7 @@ extern const struct hipfx_effect hipfx_effect_sine_wave;
 extern const struct hipfx_effect hipfx_effect_color;
 extern const struct hipfx_effect hipfx_effect_gaussian_blur;
 extern const struct hipfx_effect hipfx_effect_directional_blur;
+extern const struct hipfx_effect hipfx_effect_zoom_blur;
 extern const struct hipfx_effect hipfx_effect_pixelate;
 
 /* The values of a choice of enum hipfx_edge. */
