@@ -21,7 +21,7 @@ struct hipfx_light_args {
     struct hipfx_light out;
 };
 
-#define HIPFX_TAPS_MAX 320
+#define HIPFX_TAPS_MAX 480 /* kernels' arguments have 4 KB */
 
 struct hipfx_tap {
     int16_t x, y;

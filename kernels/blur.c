@@ -1,5 +1,6 @@
 /* The choice of the blur's grids, and of those parts of them that an area needs. */
 #include "kernels/blur.h"
+#include "kernels/light.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #define REST_PX        16
 #define STEP_IN_SIGMAS 0.6
 #define STEP_MAX       8
+#define STEP_UNITS     256
 #define PART_IN_STEPS  0.9 /* sigma before the samples are taken, and after */
 
 /* Sigma 1000 leaves 16 on the second. */
@@ -53,22 +55,26 @@ static struct stage stage_for(double sigma, int num, int den)
         .num = num, .den = den, .sigma = sigma, .radius = num == den ? ceil(reach) : reach};
 }
 
-/* The stage to the next grid and back. Steps are multiples of a 16th, or such that they divide
- * `size` rows into as many as it tells. */
-static double coarsen(struct stage *down, struct stage *up, double sigma, double step,
-                      enum hipfx_edge edge, int *size)
+/* The stage to the next grid and back. Steps are multiples of 1 / STEP_UNITS, or such that they
+ * divide `size` rows into as many as it tells. */
+static void coarsen(struct stage *down, struct stage *up, double step, enum hipfx_edge edge,
+                    int *size)
 {
-    int num = (int)(step * 16), den = 16;
+    int num = (int)(step * STEP_UNITS), den = STEP_UNITS;
     if (edge == HIPFX_EDGE_MIRROR) {
         num = *size;
         den = (int)ceil(*size / step);
         *size = den;
     }
-    const double ratio = (double)num / den;
-    const double part = step > 1 ? PART_IN_STEPS * ratio : 0;
-    *down = stage_for(part, num, den);
-    *up = stage_for(part / ratio, den, num);
-    return sqrt(sigma * sigma - 2 * part * part) / ratio;
+    const double part = step > 1 ? PART_IN_STEPS : 0;
+    *down = stage_for(part * num / den, num, den);
+    *up = stage_for(part, den, num);
+}
+
+/* What is left to do on the grid, in its rows. */
+static double rest_of(double sigma, const struct stage *down)
+{
+    return sqrt(sigma * sigma - 2 * down->sigma * down->sigma) * down->den / down->num;
 }
 
 static int floor_int(double v)
@@ -116,9 +122,10 @@ static struct axis plan_axis(double sigma, int grids, enum hipfx_edge edge, int 
     struct axis axis;
     const int count = 2 * grids + 1;
     int rows = size;
-    for (int i = 0; i < grids; i++)
-        sigma = coarsen(&axis.stages[i], &axis.stages[count - 1 - i], sigma, step_for(sigma, i),
-                        edge, &rows);
+    for (int i = 0; i < grids; i++) {
+        coarsen(&axis.stages[i], &axis.stages[count - 1 - i], step_for(sigma, i), edge, &rows);
+        sigma = rest_of(sigma, &axis.stages[i]);
+    }
     axis.stages[grids] = stage_for(sigma, 1, 1);
 
     axis.stages[0].low = 0;
@@ -278,4 +285,144 @@ bool hipfx_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
             return false;
     }
     return true;
+}
+
+/* How much of the pixel at (x, y) from its middle a disc covers. */
+static double covered(double radius, int x, int y)
+{
+    enum { lines = 16 };
+    double sum = 0;
+    for (int i = 0; i < lines; i++) {
+        const double at = y - 0.5 + (i + 0.5) / lines;
+        const double half = sqrt(fmax(radius * radius - at * at, 0));
+        sum += fmax(fmin(half, x + 0.5) - fmax(-half, x - 0.5), 0);
+    }
+    return sum / lines;
+}
+
+/* To the four pixels that lie alike, or to those of them that differ. */
+static void add_taps(struct hipfx_taps_args *taps, int x, int y, double weight)
+{
+    for (int i = 0; i < 4 && taps->count < HIPFX_TAPS_MAX; i++) {
+        const int sign_x = i & 1 ? -1 : 1, sign_y = i & 2 ? -1 : 1;
+        if ((x == 0 && sign_x < 0) || (y == 0 && sign_y < 0))
+            continue;
+        taps->taps[taps->count++] =
+            (struct hipfx_tap){(int16_t)(x * sign_x), (int16_t)(y * sign_y), (float)weight};
+    }
+}
+
+static void make_disc(double radius, struct hipfx_taps_args *taps)
+{
+    const int reach = (int)(radius + 0.5);
+    double total = 0;
+    taps->count = 0;
+    for (int y = 0; y <= reach; y++) {
+        for (int x = 0; x <= reach; x++) {
+            const double weight = covered(radius, x, y);
+            if (weight > 0)
+                add_taps(taps, x, y, weight);
+        }
+    }
+    for (int i = 0; i < taps->count; i++)
+        total += (double)taps->taps[i].weight;
+    for (int i = 0; i < taps->count; i++)
+        taps->taps[i].weight = (float)((double)taps->taps[i].weight / total);
+}
+
+/* Down to the grid, and up from what the disc has made there of all that it reaches. */
+struct disc_axis {
+    struct stage down, up;
+    int source_first, source_count;
+    int first, count; /* rows of the disc's */
+    double radius;    /* in rows of the grid */
+};
+
+static struct disc_axis plan_disc_axis(double radius, enum hipfx_edge edge, int size, int from,
+                                       int to)
+{
+    struct disc_axis axis;
+    const double step = fmax(radius / HIPFX_DISC_STEPS, 1);
+    if (step > 1) {
+        coarsen(&axis.down, &axis.up, step, HIPFX_EDGE_CLAMP, NULL);
+    } else {
+        axis.down = stage_for(HIPFX_DISC_SOFTNESS * radius, 1, 1);
+        axis.up = stage_for(0, 1, 1);
+    }
+    axis.radius = radius * axis.down.den / axis.down.num;
+    axis.down.low = 0;
+    axis.down.high = size;
+
+    /* The grid is made as far beyond the frame's edges as the disc reaches. */
+    axis.up.first = from;
+    axis.up.count = to - from;
+    axis.up.low = -(1 << 24);
+    axis.up.high = 1 << 24;
+    find_needed(&axis.up, HIPFX_EDGE_CLAMP, &axis.first, &axis.count);
+    const int reach = (int)(axis.radius + 0.5);
+    axis.down.first = axis.first - reach;
+    axis.down.count = axis.count + 2 * reach;
+    find_needed(&axis.down, edge, &axis.source_first, &axis.source_count);
+    return axis;
+}
+
+/* Down along y and x, which leaves columns and rows turned; the disc; up along x and y. */
+static bool run_disc(const struct hipfx_run *run, const struct disc_axis *x,
+                     const struct disc_axis *y, enum hipfx_edge edge, const struct hipfx_frame *in,
+                     const struct hipfx_frame *out)
+{
+    const struct hipfx_rect columns = {
+        .left = x->source_first, .right = x->source_first + x->source_count, .bottom = in->height};
+    const struct hipfx_rect grid = {y->down.first, x->down.first, y->down.first + y->down.count,
+                                    x->down.first + x->down.count};
+    const struct hipfx_rect made = {y->first, x->first, y->first + y->count, x->first + x->count};
+    struct pass passes[4];
+    struct hipfx_taps_args taps;
+    passes[0].args = args_for(&y->down, edge, 0, in->height, x->source_count);
+    passes[1].args = args_for(&x->down, edge, x->source_first, x->source_count, y->down.count);
+    passes[2].args = args_for(&x->up, edge, x->first, x->count, y->count);
+    passes[3].args = args_for(&y->up, edge, y->first, y->count, x->up.count);
+    passes[0].args.turned = 1;
+    passes[2].args.turned = 1;
+    passes[0].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_in_rgba8);
+    passes[1].kernel = HIPFX_KERNEL_blur_light;
+    passes[2].kernel = HIPFX_KERNEL_blur_light;
+    passes[3].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_out_rgba8);
+    passes[0].args.frame = hipfx_frame_crop(in, &columns);
+    passes[3].args.frame = hipfx_frame_crop(out, &run->area);
+    for (int i = 0; i < 4; i++)
+        passes[i].pixels = INT32_MAX; /* windows are short */
+
+    const struct hipfx_rect first = {0, 0, y->down.count, x->source_count};
+    const struct hipfx_rect third = {0, 0, x->up.count, y->count};
+    const size_t even = hipfx_field_floats(&first) > hipfx_field_floats(&made)
+                            ? hipfx_field_floats(&first)
+                            : hipfx_field_floats(&made);
+    const size_t odd = hipfx_field_floats(&grid) > hipfx_field_floats(&third)
+                           ? hipfx_field_floats(&grid)
+                           : hipfx_field_floats(&third);
+    float *scratch = hipfx_scratch_reserve(run, (even + odd) * sizeof(float));
+    if (!scratch)
+        return false;
+    const struct hipfx_field before = hipfx_field_at(&grid, scratch + even);
+    const struct hipfx_field after = hipfx_field_at(&made, scratch);
+    passes[0].args.out = hipfx_field_at(&first, scratch).light;
+    passes[1].args.in = passes[0].args.out;
+    passes[1].args.out = before.light;
+    passes[2].args.in = after.light;
+    passes[2].args.out = hipfx_field_at(&third, scratch + even).light;
+    passes[3].args.in = passes[2].args.out;
+    make_disc(x->radius, &taps);
+    return launch(run, &passes[0]) && launch(run, &passes[1]) &&
+           hipfx_taps_sum(run, &taps, &before, &after, NULL) && launch(run, &passes[2]) &&
+           launch(run, &passes[3]);
+}
+
+bool hipfx_blur_disc(const struct hipfx_run *run, double radius, enum hipfx_edge edge,
+                     const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    const struct hipfx_rect *area = &run->area;
+    const struct disc_axis x = plan_disc_axis(radius, edge, in->width, area->left, area->right);
+    const struct disc_axis y = plan_disc_axis(radius, edge, in->height, area->top, area->bottom);
+    return run_disc(run, &x, &y, edge, in, out);
 }

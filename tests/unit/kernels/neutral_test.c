@@ -14,7 +14,8 @@ static const struct {
     {"sine_wave", "opacity", 0},          {"sine_wave", "thickness_px", 0},
     {"sine_wave", "color", 0x00ffffff},   {"color", "exposure_ev", 0},
     {"gaussian_blur", "sigma_px", 0},     {"pixelate", "size_px", 1},
-    {"directional_blur", "length_px", 0}, {"zoom_blur", "amount", 0},
+    {"directional_blur", "length_px", 0}, {"bokeh", "radius_px", 0},
+    {"zoom_blur", "amount", 0},
 };
 
 /* Colour without alpha, colour above alpha, NaN: any bytes at all. */
