@@ -179,11 +179,11 @@ HIPFX_FN hipfx_group wave_line_group(const struct hipfx_wave_args *a, int format
     return group;
 }
 
-/* A block's part is 8 groups wide and higher than that, since the curve may be steep: the fewer
+/* A block's part is 16 groups wide and higher than that, since the curve may be steep: the fewer
  * columns, the fewer rows it is near to in them. */
 HIPFX_FN void wave_line_block(const struct hipfx_wave_args *a, int format)
 {
-    enum { across = 8, down = HIPFX_BLOCK / across, times = HIPFX_LINE_ROWS / down };
+    enum { across = 16, down = HIPFX_BLOCK / across, times = HIPFX_LINE_ROWS / down };
     const int pixels = hipfx_group_pixels(format);
     const int left = hipfx_block_x() * across * pixels, top = hipfx_block_y() * HIPFX_LINE_ROWS;
     const int x = left + hipfx_thread() % across * pixels, y = top + hipfx_thread() / across;
