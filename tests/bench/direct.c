@@ -35,10 +35,25 @@ static const struct direct_row rows[] = {
      "{\"effect\": \"sine_wave\", \"sine_wave.style\": \"fill\", \"sine_wave.opacity\": 0.5}"},
     {"sine_wave_warp", "sine_wave, warp",
      "{\"effect\": \"sine_wave\", \"sine_wave.style\": \"warp\"}"},
+    {"gaussian_blur_1", "gaussian_blur, sigma 1 px",
+     "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1}"},
     {"gaussian_blur_10", "gaussian_blur, sigma 10 px",
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 10}"},
     {"gaussian_blur_80", "gaussian_blur, sigma 80 px",
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 80}"},
+    {"gaussian_blur_500", "gaussian_blur, sigma 500 px",
+     "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 500}"},
+    {"directional_blur_30", "directional_blur, 30 px",
+     "{\"effect\": \"directional_blur\", \"directional_blur.angle_deg\": 20}"},
+    {"directional_blur_1000", "directional_blur, 1000 px",
+     "{\"effect\": \"directional_blur\", \"directional_blur.angle_deg\": 20, "
+     "\"directional_blur.length_px\": 1000}"},
+    {"zoom_blur", "zoom_blur, a tenth", "{\"effect\": \"zoom_blur\"}"},
+    {"bokeh_11", "bokeh, radius 11 px", "{\"effect\": \"bokeh\", \"bokeh.radius_px\": 11}"},
+    {"bokeh_100", "bokeh, radius 100 px", "{\"effect\": \"bokeh\", \"bokeh.radius_px\": 100}"},
+    {"pixelate_square", "pixelate, squares of 12 px", "{\"effect\": \"pixelate\"}"},
+    {"pixelate_hexagon", "pixelate, hexagons of 100 px",
+     "{\"effect\": \"pixelate\", \"pixelate.shape\": \"hexagon\", \"pixelate.size_px\": 100}"},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))

@@ -29,10 +29,14 @@ const struct bench_row bench_rows[BENCH_ROW_COUNT] = {
                          " \"color.contrast\": 1.2, \"color.saturation\": 1.3}",
                          1, false},
     {"sine_wave", "sine_wave", HIPFX_FILTER_ID, "{\"effect\": \"sine_wave\"}", 1, false},
+    {"gaussian_blur_1", "gaussian_blur, sigma 1 px", HIPFX_FILTER_ID,
+     "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1}", 1, false},
     {"gaussian_blur_10", "gaussian_blur, sigma 10 px", HIPFX_FILTER_ID,
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 10}", 1, false},
     {"gaussian_blur_80", "gaussian_blur, sigma 80 px", HIPFX_FILTER_ID,
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 80}", 1, false},
+    {"gaussian_blur_500", "gaussian_blur, sigma 500 px", HIPFX_FILTER_ID,
+     "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 500}", 1, false},
 };
 
 bool bench_row_is_hip(const struct bench_row *row)
