@@ -9,6 +9,7 @@
 #include "kernels/args_color.h"
 #include "kernels/args_light.h"
 #include "kernels/args_pixelate.h"
+#include "kernels/args_tilt.h"
 #include "kernels/args_wave.h"
 #include "kernels/args_zoom.h"
 
@@ -21,6 +22,7 @@
     HIPFX_LIGHT_KERNELS(F)                                                                         \
     HIPFX_PIXELATE_KERNELS(F)                                                                      \
     HIPFX_ZOOM_KERNELS(F)                                                                          \
+    HIPFX_TILT_KERNELS(F)                                                                          \
     HIPFX_WAVE_KERNELS(F)
 
 /* Those whose order of work differs too much for the CPU and GPUs to share them. */

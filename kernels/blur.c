@@ -1,6 +1,5 @@
 /* The choice of the blur's grids, and of those parts of them that an area needs. */
 #include "kernels/blur.h"
-#include "kernels/light.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -264,10 +263,12 @@ static bool launch(const struct hipfx_run *run, struct pass *pass)
     return hipfx_launch(run, pass->kernel, args->width * args->slices, args->height, args);
 }
 
-bool hipfx_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
-                const struct hipfx_frame *in, const struct hipfx_frame *out)
+/* To the picture, or to `light` where there is no picture: the pixels of `area`. */
+static bool run_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
+                     const struct hipfx_frame *in, const struct hipfx_rect *area,
+                     const struct hipfx_frame *out, const struct hipfx_light *light)
 {
-    const struct plan plan = plan_for(sigma, edge, in, &run->area);
+    const struct plan plan = plan_for(sigma, edge, in, area);
     struct pass passes[2 * STAGES_MAX];
     const int count = make_passes(&plan, edge, passes);
     if (!place_results(run, passes, count))
@@ -276,15 +277,32 @@ bool hipfx_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
     const struct hipfx_rect columns = {.left = plan.x.source_first,
                                        .right = plan.x.source_first + plan.x.source_count,
                                        .bottom = in->height};
+    struct pass *last = &passes[count - 1];
     passes[0].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_in_rgba8);
     passes[0].args.frame = hipfx_frame_crop(in, &columns);
-    passes[count - 1].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_out_rgba8);
-    passes[count - 1].args.frame = hipfx_frame_crop(out, &run->area);
+    if (out) {
+        last->kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_out_rgba8);
+        last->args.frame = hipfx_frame_crop(out, area);
+    } else {
+        last->args.out = *light;
+    }
     for (int i = 0; i < count; i++) {
         if (!launch(run, &passes[i]))
             return false;
     }
     return true;
+}
+
+bool hipfx_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
+                const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    return run_blur(run, sigma, edge, in, &run->area, out, NULL);
+}
+
+bool hipfx_blur_light(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
+                      const struct hipfx_frame *in, const struct hipfx_field *out)
+{
+    return run_blur(run, sigma, edge, in, &out->rect, NULL, &out->light);
 }
 
 /* How much of the pixel at (x, y) from its middle a disc covers. */

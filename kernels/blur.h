@@ -19,12 +19,16 @@
  * grid's step divides the frame, so that it is symmetrical at both edges. */
 #pragma once
 
-#include "kernels/kernels.h"
+#include "kernels/light.h"
 
 /* Enqueues the blur of `in`; writes the run's area of `out`. Sigma is in pixels, 0.01..1000. Uses
  * the run's scratch memory. */
 bool hipfx_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
                 const struct hipfx_frame *in, const struct hipfx_frame *out);
+
+/* The same, of which the field's pixels are made, in light. */
+bool hipfx_blur_light(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
+                      const struct hipfx_frame *in, const struct hipfx_field *out);
 
 /* The same with a disc of a radius from 0.1 to 500 pixels, whose edge is softened by a Gaussian of
  * HIPFX_DISC_SOFTNESS of the radius. The softening is what the grids' Gaussians do, so a disc of

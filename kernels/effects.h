@@ -9,6 +9,7 @@ extern const struct hipfx_effect hipfx_effect_gaussian_blur;
 extern const struct hipfx_effect hipfx_effect_directional_blur;
 extern const struct hipfx_effect hipfx_effect_zoom_blur;
 extern const struct hipfx_effect hipfx_effect_bokeh;
+extern const struct hipfx_effect hipfx_effect_tilt_shift;
 extern const struct hipfx_effect hipfx_effect_pixelate;
 
 /* The values of a choice of enum hipfx_edge. */

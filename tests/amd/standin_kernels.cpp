@@ -3,6 +3,7 @@
 #include "kernels/gaussian_blur_gpu.hip"
 #include "kernels/light.hip"
 #include "kernels/pixelate.hip"
+#include "kernels/tilt_shift.hip"
 #include "kernels/zoom_blur.hip"
 #include "kernels/sine_wave.hip"
 

@@ -11,10 +11,15 @@ static const struct {
     const char *effect, *key;
     double value;
 } neutrals[] = {
-    {"sine_wave", "opacity", 0},          {"sine_wave", "thickness_px", 0},
-    {"sine_wave", "color", 0x00ffffff},   {"color", "exposure_ev", 0},
-    {"gaussian_blur", "sigma_px", 0},     {"pixelate", "size_px", 1},
-    {"directional_blur", "length_px", 0}, {"bokeh", "radius_px", 0},
+    {"sine_wave", "opacity", 0},
+    {"sine_wave", "thickness_px", 0},
+    {"sine_wave", "color", 0x00ffffff},
+    {"color", "exposure_ev", 0},
+    {"gaussian_blur", "sigma_px", 0},
+    {"pixelate", "size_px", 1},
+    {"directional_blur", "length_px", 0},
+    {"tilt_shift", "sigma_px", 0},
+    {"bokeh", "radius_px", 0},
     {"zoom_blur", "amount", 0},
 };
 

@@ -29,12 +29,15 @@ static void the_settings_keys_are_the_promised_ones(void **state)
     static const char *const directional_blur[] = {"length_px", "angle_deg", "profile", "edge"};
     static const char *const zoom_blur[] = {"centre_x", "centre_y", "amount"};
     static const char *const bokeh[] = {"radius_px", "edge"};
+    static const char *const tilt_shift[] = {"sigma_px", "centre_x",  "centre_y", "width",
+                                             "feather",  "angle_deg", "edge"};
     static const char *const pixelate[] = {"shape", "size_px", "origin_x", "origin_y"};
     static const char *const gaussian_blur[] = {"sigma_px", "edge"};
     check_keys("sine_wave", sine_wave, 9);
     check_keys("color", color, 3);
     check_keys("gaussian_blur", gaussian_blur, 2);
     check_keys("pixelate", pixelate, 4);
+    check_keys("tilt_shift", tilt_shift, 7);
     check_keys("bokeh", bokeh, 2);
     check_keys("zoom_blur", zoom_blur, 3);
     check_keys("directional_blur", directional_blur, 4);
