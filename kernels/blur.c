@@ -47,11 +47,20 @@ static double step_for(double sigma, int grid)
     return sigma < (grid == 0 ? DIRECT_PX : REST_PX) ? 1 : fmin(STEP_IN_SIGMAS * sigma, STEP_MAX);
 }
 
-static struct stage stage_for(double sigma, int num, int den)
+/* How many rows of a grid go into how many of another. */
+struct ratio {
+    int num, den;
+};
+
+static struct stage stage_for(double sigma, struct ratio ratio)
 {
     const double reach = REACH_IN_SIGMAS * sigma;
     return (struct stage){
-        .num = num, .den = den, .sigma = sigma, .radius = num == den ? ceil(reach) : reach};
+        .num = ratio.num,
+        .den = ratio.den,
+        .sigma = sigma,
+        .radius = ratio.num == ratio.den ? ceil(reach) : reach,
+    };
 }
 
 /* The stage to the next grid and back. Steps are multiples of 1 / STEP_UNITS, or such that they
@@ -59,15 +68,14 @@ static struct stage stage_for(double sigma, int num, int den)
 static void coarsen(struct stage *down, struct stage *up, double step, enum hipfx_edge edge,
                     int *size)
 {
-    int num = (int)(step * STEP_UNITS), den = STEP_UNITS;
+    struct ratio ratio = {(int)(step * STEP_UNITS), STEP_UNITS};
     if (edge == HIPFX_EDGE_MIRROR) {
-        num = *size;
-        den = (int)ceil(*size / step);
-        *size = den;
+        ratio = (struct ratio){*size, (int)ceil(*size / step)};
+        *size = ratio.den;
     }
     const double part = step > 1 ? PART_IN_STEPS : 0;
-    *down = stage_for(part * num / den, num, den);
-    *up = stage_for(part, den, num);
+    *down = stage_for(part * ratio.num / ratio.den, ratio);
+    *up = stage_for(part, (struct ratio){ratio.den, ratio.num});
 }
 
 /* What is left to do on the grid, in its rows. */
@@ -125,7 +133,7 @@ static struct axis plan_axis(double sigma, int grids, enum hipfx_edge edge, int 
         coarsen(&axis.stages[i], &axis.stages[count - 1 - i], step_for(sigma, i), edge, &rows);
         sigma = rest_of(sigma, &axis.stages[i]);
     }
-    axis.stages[grids] = stage_for(sigma, 1, 1);
+    axis.stages[grids] = stage_for(sigma, (struct ratio){1, 1});
 
     axis.stages[0].low = 0;
     axis.stages[0].high = size;
@@ -263,10 +271,10 @@ static bool launch(const struct hipfx_run *run, struct pass *pass)
     return hipfx_launch(run, pass->kernel, args->width * args->slices, args->height, args);
 }
 
-/* To the picture, or to `light` where there is no picture: the pixels of `area`. */
+/* Makes the pixels of `area` as `to` tells: its kernel, and its frame or its light. */
 static bool run_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
                      const struct hipfx_frame *in, const struct hipfx_rect *area,
-                     const struct hipfx_frame *out, const struct hipfx_light *light)
+                     const struct pass *to)
 {
     const struct plan plan = plan_for(sigma, edge, in, area);
     struct pass passes[2 * STAGES_MAX];
@@ -280,12 +288,9 @@ static bool run_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge 
     struct pass *last = &passes[count - 1];
     passes[0].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_in_rgba8);
     passes[0].args.frame = hipfx_frame_crop(in, &columns);
-    if (out) {
-        last->kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_out_rgba8);
-        last->args.frame = hipfx_frame_crop(out, area);
-    } else {
-        last->args.out = *light;
-    }
+    last->kernel = to->kernel;
+    last->args.frame = to->args.frame;
+    last->args.out = to->args.out;
     for (int i = 0; i < count; i++) {
         if (!launch(run, &passes[i]))
             return false;
@@ -296,13 +301,18 @@ static bool run_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge 
 bool hipfx_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
                 const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    return run_blur(run, sigma, edge, in, &run->area, out, NULL);
+    const struct pass to = {
+        .kernel = hipfx_kernel_for(out, HIPFX_KERNEL_blur_out_rgba8),
+        .args.frame = hipfx_frame_crop(out, &run->area),
+    };
+    return run_blur(run, sigma, edge, in, &run->area, &to);
 }
 
 bool hipfx_blur_light(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
                       const struct hipfx_frame *in, const struct hipfx_field *out)
 {
-    return run_blur(run, sigma, edge, in, &out->rect, NULL, &out->light);
+    const struct pass to = {.kernel = HIPFX_KERNEL_blur_light, .args.out = out->light};
+    return run_blur(run, sigma, edge, in, &out->rect, &to);
 }
 
 /* How much of the pixel at (x, y) from its middle a disc covers. */
@@ -364,8 +374,8 @@ static struct disc_axis plan_disc_axis(double radius, enum hipfx_edge edge, int 
     if (step > 1) {
         coarsen(&axis.down, &axis.up, step, HIPFX_EDGE_CLAMP, NULL);
     } else {
-        axis.down = stage_for(HIPFX_DISC_SOFTNESS * radius, 1, 1);
-        axis.up = stage_for(0, 1, 1);
+        axis.down = stage_for(HIPFX_DISC_SOFTNESS * radius, (struct ratio){1, 1});
+        axis.up = stage_for(0, (struct ratio){1, 1});
     }
     axis.radius = radius * axis.down.den / axis.down.num;
     axis.down.low = 0;

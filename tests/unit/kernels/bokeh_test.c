@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 /* The grid's disc is counted by its pixels' covered parts, not as a disc is. */
-static const struct check_bound bound = {.bytes = 0.2, .halves = 0.2, .slack = 2e-4};
+static const struct check_bound bound = {.bytes = 0.2, .halves = 0.2, .slack = 3e-4};
 
 static struct hipfx_values values_for(double radius, enum hipfx_edge edge)
 {
