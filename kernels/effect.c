@@ -5,14 +5,9 @@
 #include <string.h>
 
 const struct hipfx_effect *const hipfx_effects[] = {
-    &hipfx_effect_sine_wave,
-    &hipfx_effect_color,
-    &hipfx_effect_gaussian_blur,
-    &hipfx_effect_directional_blur,
-    &hipfx_effect_zoom_blur,
-    &hipfx_effect_bokeh,
-    &hipfx_effect_tilt_shift,
-    &hipfx_effect_pixelate,
+    &hipfx_effect_sine_wave,        &hipfx_effect_color,     &hipfx_effect_gaussian_blur,
+    &hipfx_effect_directional_blur, &hipfx_effect_zoom_blur, &hipfx_effect_bokeh,
+    &hipfx_effect_tilt_shift,       &hipfx_effect_pixelate,
 };
 const int hipfx_effect_count = sizeof(hipfx_effects) / sizeof(hipfx_effects[0]);
 

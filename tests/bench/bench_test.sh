@@ -58,9 +58,9 @@ it_measures_the_bare_hand_off() {
 
 it_measures_each_kernel_on_both_formats() {
     expect 'kernels' "$(told '[.sizes[].kernels[].row] | unique')" \
-        '["bokeh_100","bokeh_11","color","copy","directional_blur_1000","directional_blur_30","gaussian_blur_1","gaussian_blur_10","gaussian_blur_500","gaussian_blur_80","pixelate_hexagon","pixelate_square","sine_wave_fill","sine_wave_line","sine_wave_warp","zoom_blur"]'
+        '["bokeh_100","bokeh_11","color","copy","directional_blur_1000","directional_blur_30","gaussian_blur_1","gaussian_blur_10","gaussian_blur_500","gaussian_blur_80","pixelate_hexagon","pixelate_square","sine_wave_fill","sine_wave_line","sine_wave_warp","tilt_shift","zoom_blur"]'
     expect 'formats' "$(told '[.sizes[0].kernels[] | .format] | group_by(.) | map([.[0], length])')" \
-        '[["rgba16f",16],["rgba8",16]]'
+        '[["rgba16f",17],["rgba8",17]]'
     expect 'kernels without times' \
         "$(told '[.sizes[].kernels[] | select((.us_p50 > 0 and .over_copy.p50 > 0) | not)]')" '[]'
 }

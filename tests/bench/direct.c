@@ -49,6 +49,7 @@ static const struct direct_row rows[] = {
      "{\"effect\": \"directional_blur\", \"directional_blur.angle_deg\": 20, "
      "\"directional_blur.length_px\": 1000}"},
     {"zoom_blur", "zoom_blur, a tenth", "{\"effect\": \"zoom_blur\"}"},
+    {"tilt_shift", "tilt_shift, to sigma 12 px", "{\"effect\": \"tilt_shift\"}"},
     {"bokeh_11", "bokeh, radius 11 px", "{\"effect\": \"bokeh\", \"bokeh.radius_px\": 11}"},
     {"bokeh_100", "bokeh, radius 100 px", "{\"effect\": \"bokeh\", \"bokeh.radius_px\": 100}"},
     {"pixelate_square", "pixelate, squares of 12 px", "{\"effect\": \"pixelate\"}"},

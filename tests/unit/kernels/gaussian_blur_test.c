@@ -172,8 +172,9 @@ static void a_little_more_sigma_changes_little(void **state)
     struct rng rng = {6};
     struct picture in = picture_random(&rng, PICTURE_EDGES, 150, 90, HIPFX_PIXEL_RGBA16F, 0);
     struct picture before = apply(2, HIPFX_EDGE_CLAMP, &in);
-    for (double sigma = 2; sigma < 300; sigma *= 1 + part) {
-        struct picture after = apply(sigma * (1 + part), HIPFX_EDGE_CLAMP, &in);
+    for (int step = 1; step <= 1250; step++) { /* to sigma 294 */
+        const double sigma = 2 * pow(1 + part, step);
+        struct picture after = apply(sigma, HIPFX_EDGE_CLAMP, &in);
         for (int y = 0; y < in.height; y++)
             for (int x = 0; x < in.width; x++)
                 for (int i = 0; i < 4; i++) {

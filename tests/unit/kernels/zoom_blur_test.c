@@ -56,11 +56,12 @@ static struct light *reference(const struct picture *in, const struct setting *s
         struct light *to = calloc((size_t)w * (size_t)h, sizeof(*to));
         assert_non_null(to);
         for (int i = 0; i < w * h; i++) {
+            const int x = i % w, y = i / w;
             for (int j = 0; j < n; j++) {
                 const double way = (j * pow(n, stage) + (stage ? 0 : 0.5)) / pow(n, stages);
                 const double scale = pow(1 - s->amount, way);
                 const struct light at =
-                    between(from, w, h, cx + (i % w - cx) * scale, cy + (i / w - cy) * scale);
+                    between(from, w, h, cx + (x - cx) * scale, cy + (y - cy) * scale);
                 for (int c = 0; c < 4; c++)
                     to[i].v[c] += at.v[c] / n;
             }
