@@ -1,6 +1,6 @@
 /* The bokeh effect against its definition: a disc whose edge a Gaussian of 0.1157 of the radius
  * softens, and the width of a pixel, or beyond 11 px of an 11th of the radius. */
-#include "check.h"
+#include "compare.h"
 #include "reference_blur.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 /* The grid's disc is counted by its pixels' covered parts, not as a disc is. */
-static const struct check_bound bound = {.bytes = 0.2, .halves = 0.2, .slack = 3e-4};
+static const struct compare_bound bound = {.bytes = 0.2, .halves = 0.2, .slack = 3e-4};
 
 static struct hipfx_values values_for(double radius, enum hipfx_edge edge)
 {
@@ -93,7 +93,7 @@ static void check(const struct picture *in, double radius, enum hipfx_edge edge,
 {
     const struct hipfx_values values = values_for(radius, edge);
     struct kernel kernel = kernel_for(radius);
-    const double brightest = check_brightest(in);
+    const double brightest = compare_brightest(in);
     for (int image = 0; image < fixture_image_count(); image++) {
         struct rng rng = {seed};
         char what[120];
@@ -102,7 +102,8 @@ static void check(const struct picture *in, double radius, enum hipfx_edge edge,
         struct picture out = fixture_apply("bokeh", &values, 0, in);
         for (int i = 0; i < 40; i++) {
             const int x = rng_below(&rng, in->width), y = rng_below(&rng, in->height);
-            check_pixel(&out, x, y, reference_at(in, &kernel, edge, x, y), brightest, &bound, what);
+            compare_pixel(&out, x, y, reference_at(in, &kernel, edge, x, y), brightest, &bound,
+                          what);
         }
         picture_destroy(&out);
     }
@@ -181,7 +182,7 @@ static void an_area_is_as_in_the_whole(void **state)
                                                HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
             const struct hipfx_values values =
                 values_for(exp(rng_between(&rng, 0, 5)), (enum hipfx_edge)(i % 3));
-            check_areas("bokeh", &values, &in, (uint64_t)i);
+            compare_areas("bokeh", &values, &in, (uint64_t)i);
             picture_destroy(&in);
         }
     }

@@ -1,6 +1,6 @@
 /* The directional_blur effect against the sums that effect_directional_blur.c defines, and against
  * a line along the rows. */
-#include "check.h"
+#include "compare.h"
 #include "reference_blur.h"
 
 #include <math.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-static const struct check_bound bound = {.bytes = 0.01, .halves = 0.01, .slack = 3e-6};
+static const struct compare_bound bound = {.bytes = 0.01, .halves = 0.01, .slack = 3e-6};
 
 enum { BOX, GAUSSIAN };
 
@@ -164,7 +164,7 @@ static void check(const struct picture *in, const struct setting *s, uint64_t se
                  fixture_use(image), (unsigned long long)seed, s->length, s->angle_deg, s->profile,
                  s->edge);
         struct picture out = fixture_apply("directional_blur", &values, 0, in);
-        check_picture(&out, want, check_brightest(in), &bound, what);
+        compare_picture(&out, want, compare_brightest(in), &bound, what);
         picture_destroy(&out);
     }
     free(want);
@@ -262,7 +262,7 @@ static void an_area_is_as_in_the_whole(void **state)
                                                HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
             const struct setting setting = random_setting(&rng, 400);
             const struct hipfx_values values = values_for(&setting);
-            check_areas("directional_blur", &values, &in, (uint64_t)i);
+            compare_areas("directional_blur", &values, &in, (uint64_t)i);
             picture_destroy(&in);
         }
     }

@@ -1,5 +1,5 @@
 /* The gaussian_blur effect against its reference. */
-#include "check.h"
+#include "compare.h"
 #include "reference_blur.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 
 /* What kernels/blur.h says that windows lack and let through, along both axes: 2e-5 of the light
  * around; in black beside white, where sRGB is steepest, 0.05 of a code. */
-static const struct check_bound bound = {.bytes = 0.05, .halves = 0.01, .slack = 2e-5};
+static const struct compare_bound bound = {.bytes = 0.05, .halves = 0.01, .slack = 2e-5};
 
 static struct hipfx_values values_for(double sigma, enum hipfx_edge edge)
 {
@@ -31,14 +31,14 @@ static struct picture apply(double sigma, enum hipfx_edge edge, const struct pic
 /* Every pixel, with each image. */
 static void check(const struct picture *in, double sigma, enum hipfx_edge edge, uint64_t seed)
 {
-    const double brightest = check_brightest(in);
+    const double brightest = compare_brightest(in);
     struct light *want = reference_blur(in, sigma, edge);
     for (int image = 0; image < fixture_image_count(); image++) {
         char what[100];
         snprintf(what, sizeof(what), "%s, seed %llu, sigma %g, edge %d", fixture_use(image),
                  (unsigned long long)seed, sigma, edge);
         struct picture out = apply(sigma, edge, in);
-        check_picture(&out, want, brightest, &bound, what);
+        compare_picture(&out, want, brightest, &bound, what);
         picture_destroy(&out);
     }
     free(want);
@@ -128,7 +128,7 @@ static void check_large(int width, int height, double sigma, enum hipfx_edge edg
     for (int i = 0; i < 4 + count; i++) {
         const int x = i < 4 ? i % 2 * (width - 1) : rng_below(&rng, width);
         const int y = i < 4 ? i / 2 * (height - 1) : rng_below(&rng, height);
-        check_pixel(&out, x, y, reference_blur_at(&in, sigma, edge, x, y), 1, &bound, what);
+        compare_pixel(&out, x, y, reference_blur_at(&in, sigma, edge, x, y), 1, &bound, what);
     }
     picture_destroy(&in);
     picture_destroy(&out);
@@ -155,7 +155,7 @@ static void an_area_is_as_in_the_whole(void **state)
             struct picture in =
                 picture_random(&rng, PICTURE_EDGES, 240, 130, HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
             const struct hipfx_values values = values_for(sigmas[i % 5], (enum hipfx_edge)(i / 5));
-            check_areas("gaussian_blur", &values, &in, (uint64_t)i);
+            compare_areas("gaussian_blur", &values, &in, (uint64_t)i);
             picture_destroy(&in);
         }
     }

@@ -1,6 +1,6 @@
 /* The pixelate effect against its definition: each pixel is the mean of those that lie, with their
  * centres, in the same cell; on a border, in the cell right of it, or else below. */
-#include "check.h"
+#include "compare.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static const struct check_bound bound = {.bytes = 0.01, .halves = 0.01, .slack = 2e-6};
+static const struct compare_bound bound = {.bytes = 0.01, .halves = 0.01, .slack = 2e-6};
 
 enum { SQUARE, HEXAGON };
 
@@ -124,7 +124,7 @@ static void check(const struct picture *in, const struct cells *cells, uint64_t 
                  (unsigned long long)seed, cells->shape == SQUARE ? "squares" : "hexagons",
                  cells->size, cells->origin_x, cells->origin_y);
         struct picture out = apply(cells, in);
-        check_picture(&out, want, check_brightest(in), &bound, what);
+        compare_picture(&out, want, compare_brightest(in), &bound, what);
         picture_destroy(&out);
     }
     free(seen);
@@ -194,7 +194,7 @@ static void an_area_is_as_in_the_whole(void **state)
             struct hipfx_values values = hipfx_values_default(hipfx_effect_find("pixelate"));
             fixture_set("pixelate", &values, "shape", i / 2 % 2);
             fixture_set("pixelate", &values, "size_px", random_size(&rng));
-            check_areas("pixelate", &values, &in, (uint64_t)i);
+            compare_areas("pixelate", &values, &in, (uint64_t)i);
             picture_destroy(&in);
         }
     }

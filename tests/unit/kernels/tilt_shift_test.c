@@ -1,6 +1,6 @@
 /* The tilt_shift effect against its definition: each pixel is the exact Gaussian of its own sigma.
  */
-#include "check.h"
+#include "compare.h"
 #include "reference_blur.h"
 
 #include <math.h>
@@ -140,7 +140,7 @@ static void an_area_is_as_in_the_whole(void **state)
                                                HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
             const struct setting setting = random_setting(&rng);
             const struct hipfx_values values = values_for(&setting);
-            check_areas("tilt_shift", &values, &in, (uint64_t)i);
+            compare_areas("tilt_shift", &values, &in, (uint64_t)i);
             picture_destroy(&in);
         }
     }

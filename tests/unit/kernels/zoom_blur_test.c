@@ -1,5 +1,5 @@
 /* The zoom_blur effect against the means that effect_zoom_blur.c defines. */
-#include "check.h"
+#include "compare.h"
 #include "reference_blur.h"
 
 #include <math.h>
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 /* Places are known to about 1e-5 of a pixel: of the step between two pixels. */
-static const struct check_bound bound = {.bytes = 0.1, .halves = 0.02, .slack = 3e-5};
+static const struct compare_bound bound = {.bytes = 0.1, .halves = 0.02, .slack = 3e-5};
 
 struct setting {
     double x, y, amount;
@@ -81,7 +81,7 @@ static void check(const struct picture *in, const struct setting *s, uint64_t se
         snprintf(what, sizeof(what), "%s, seed %llu, %g around %g,%g", fixture_use(image),
                  (unsigned long long)seed, s->amount, s->x, s->y);
         struct picture out = fixture_apply("zoom_blur", &values, 0, in);
-        check_picture(&out, want, check_brightest(in), &bound, what);
+        compare_picture(&out, want, compare_brightest(in), &bound, what);
         picture_destroy(&out);
     }
     free(want);
@@ -142,7 +142,7 @@ static void an_area_is_as_in_the_whole(void **state)
                                                HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
             const struct setting setting = random_setting(&rng);
             const struct hipfx_values values = values_for(&setting);
-            check_areas("zoom_blur", &values, &in, (uint64_t)i);
+            compare_areas("zoom_blur", &values, &in, (uint64_t)i);
             picture_destroy(&in);
         }
     }

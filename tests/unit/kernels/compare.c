@@ -1,4 +1,4 @@
-#include "check.h"
+#include "compare.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-double check_brightest(const struct picture *p)
+double compare_brightest(const struct picture *p)
 {
     double most = 0;
     for (int y = 0; y < p->height; y++)
@@ -17,8 +17,8 @@ double check_brightest(const struct picture *p)
     return most;
 }
 
-void check_pixel(const struct picture *out, int x, int y, struct light want, double brightest,
-                 const struct check_bound *bound, const char *what)
+void compare_pixel(const struct picture *out, int x, int y, struct light want, double brightest,
+                   const struct compare_bound *bound, const char *what)
 {
     const bool bytes = out->format == HIPFX_PIXEL_RGBA8_SRGB;
     const double slack = bytes ? 0 : bound->slack * brightest;
@@ -27,12 +27,12 @@ void check_pixel(const struct picture *out, int x, int y, struct light want, dou
         fail_msg("%s, %dx%d at %d,%d: %.4f steps off", what, out->width, out->height, x, y, excess);
 }
 
-void check_picture(const struct picture *out, const struct light *want, double brightest,
-                   const struct check_bound *bound, const char *what)
+void compare_picture(const struct picture *out, const struct light *want, double brightest,
+                     const struct compare_bound *bound, const char *what)
 {
     for (int y = 0; y < out->height; y++)
         for (int x = 0; x < out->width; x++)
-            check_pixel(out, x, y, want[y * out->width + x], brightest, bound, what);
+            compare_pixel(out, x, y, want[y * out->width + x], brightest, bound, what);
 }
 
 static struct hipfx_rect random_area(struct rng *rng, const struct picture *in)
@@ -70,8 +70,8 @@ static void check_area(const struct picture *part, const struct picture *whole,
     picture_destroy(&p);
 }
 
-void check_areas(const char *effect, const struct hipfx_values *values, const struct picture *in,
-                 uint64_t seed)
+void compare_areas(const char *effect, const struct hipfx_values *values, const struct picture *in,
+                   uint64_t seed)
 {
     struct rng rng = {seed};
     struct picture whole = fixture_apply(effect, values, 0, in);
