@@ -223,6 +223,7 @@ static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct h
         .width_px = (int)pipe->width_px,
         .height_px = (int)pipe->height_px,
         .format = format,
+        .surfaces = true,
     };
     slot->link = hipfx_link_create(&params, rungs, why);
     if (!slot->link)
@@ -264,9 +265,9 @@ static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *set
         .why = why,
     };
     if (pipe->kernels_timed)
-        return settings->effect->apply(&run, &settings->values, in, out);
+        return hipfx_apply(&run, settings->effect, &settings->values, in, out);
     pipe->kernels_timed = HIP(why, hip, hipEventRecord, pipe->kernels_begin, pipe->stream) &&
-                          settings->effect->apply(&run, &settings->values, in, out) &&
+                          hipfx_apply(&run, settings->effect, &settings->values, in, out) &&
                           HIP(why, hip, hipEventRecord, pipe->kernels_end, pipe->stream);
     return pipe->kernels_timed;
 }
