@@ -101,6 +101,7 @@ struct hipfx_status {
     int width_px, height_px;
     enum hipfx_pixel format;
     uint64_t frames, passthrough_frames, host_bytes;
+    uint64_t first_frames; /* those that an effect began anew with */
     struct hipfx_samples graphics_ms, kernel_ms;
     double fixed_time_s; /* below 0: the filter's own clock runs */
 };

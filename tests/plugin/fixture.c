@@ -303,6 +303,7 @@ struct stage_report stage_report(obs_source_t *filter)
     r.height = number(json, "height");
     r.frames = number(json, "frames");
     r.passthrough_frames = number(json, "passthrough_frames");
+    r.first_frames = number(json, "first_frames");
     r.host_bytes_per_frame = number(json, "host_bytes_per_frame");
     json_decref(json);
     return r;
