@@ -6,7 +6,7 @@
 #pragma once
 
 #include "interop/hip/hip.h"
-#include "kernels/frame.h"
+#include "kernels/region.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,13 +55,6 @@ struct hipfx_effect_state {
                                   gap in time, and when the filter was hidden */
     struct hipfx_kept table;   /* made of the values */
 };
-
-/* Pixels; right and bottom are the first outside. */
-struct hipfx_rect {
-    int32_t left, top, right, bottom;
-};
-
-#define HIPFX_AREA_ALIGN 16
 
 /* Where and when an effect runs. */
 struct hipfx_run {

@@ -19,3 +19,8 @@ struct hipfx_frame {
     int32_t height; /* pixels */
     int32_t format; /* enum hipfx_pixel */
 };
+
+/* A part of a picture, in pixels; right and bottom are the first outside. */
+struct hipfx_rect {
+    int32_t left, top, right, bottom;
+};
