@@ -18,6 +18,7 @@ enum hipfx_param_type {
     HIPFX_PARAM_FLOAT,
     HIPFX_PARAM_COLOR,  /* 0xAABBGGRR, sRGB-encoded, straight alpha */
     HIPFX_PARAM_CHOICE, /* stored as the choice's string, held as its index */
+    HIPFX_PARAM_BOOL,   /* 0 or 1 */
 };
 
 struct hipfx_param {
@@ -91,6 +92,14 @@ const struct hipfx_effect *hipfx_effect_find(const char *id);             /* NUL
 int hipfx_param_find(const struct hipfx_effect *effect, const char *key); /* -1: none */
 int hipfx_choice_find(const struct hipfx_param *param, const char *name); /* -1: none */
 struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect);
+
+/* What every effect has beside its own parameters; their keys are whole settings keys. */
+extern const struct hipfx_param hipfx_region_params[];
+extern const int hipfx_region_param_count;
+const struct hipfx_param *hipfx_region_param_find(const char *key); /* NULL: none */
+
+/* From values in their ranges, by their index in that table. */
+struct hipfx_region hipfx_region_from(const struct hipfx_values *values);
 
 /* Brings a value into its parameter's range; NaN becomes the default. */
 double hipfx_param_clamp(const struct hipfx_param *param, double value);

@@ -103,6 +103,15 @@ static enum hipfx_progress filter_frame(struct filter *f, obs_source_t *target,
     return hipfx_pipe_frame(f->pipe, target, parent, &f->settings, &moment, why);
 }
 
+/* The result would be the input. */
+static bool is_neutral(const struct hipfx_settings *settings, obs_source_t *target)
+{
+    const struct hipfx_reach reach =
+        hipfx_region_reach(&settings->region, (int)obs_source_get_base_width(target),
+                           (int)obs_source_get_base_height(target));
+    return hipfx_reach_is_empty(&reach) || settings->effect->is_neutral(&settings->values);
+}
+
 /* Once per frame. True if `output` holds the frame's result; otherwise it passes through. */
 static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *parent)
 {
@@ -119,7 +128,7 @@ static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *par
     }
     f->failed = false;
 
-    if (f->settings.effect && f->settings.effect->is_neutral(&f->settings.values)) {
+    if (f->settings.effect && is_neutral(&f->settings, target)) {
         f->interrupted = true;
         set_state(f, HIPFX_STATE_READY, NULL);
         return false;

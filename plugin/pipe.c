@@ -1,6 +1,7 @@
 #include "plugin/pipe.h"
 
 #include "interop/timeout.h"
+#include "kernels/apply.h"
 
 #include <stdlib.h>
 #include <util/platform.h>
@@ -249,25 +250,41 @@ static void read_kernel_time(struct hipfx_pipe *pipe)
     pthread_mutex_unlock(&pipe->status->mutex);
 }
 
+static bool contains(const struct hipfx_rect *outer, const struct hipfx_rect *inner)
+{
+    return outer->left <= inner->left && outer->top <= inner->top && outer->right >= inner->right &&
+           outer->bottom >= inner->bottom;
+}
+
 /* What an effect kept goes on from the frame before only if that was the one before, of the same
- * size and format; and one effect does not find what another kept. */
-static void renew_state(struct hipfx_pipe *pipe, const struct hipfx_effect *effect,
+ * size and format, and the effect ran where it runs now; and one effect does not find what another
+ * kept. */
+static void renew_state(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
                         const struct hipfx_frame *frame, bool resumed)
 {
     struct hipfx_run_mark *mark = &pipe->made_by;
-    const bool same_effect = mark->effect == effect;
+    const struct hipfx_reach reach =
+        hipfx_region_reach(&settings->region, frame->width, frame->height);
+    const bool same_effect = mark->effect == settings->effect;
     const bool same_frame = mark->frame.width == frame->width &&
                             mark->frame.height == frame->height &&
                             mark->frame.format == frame->format;
     if (!same_effect)
         pipe->state.table.holds = 0;
-    if (!same_effect || !same_frame || resumed) {
+    if (!same_effect || !same_frame || resumed || !contains(&mark->area, &reach.area)) {
         hipfx_effect_state_forget(&pipe->state);
         pthread_mutex_lock(&pipe->status->mutex);
         pipe->status->first_frames++;
         pthread_mutex_unlock(&pipe->status->mutex);
     }
-    *mark = (struct hipfx_run_mark){.effect = effect, .frame = *frame};
+    *mark =
+        (struct hipfx_run_mark){.effect = settings->effect, .frame = *frame, .area = reach.area};
+}
+
+static bool apply(const struct hipfx_run *run, const struct hipfx_settings *settings,
+                  const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    return hipfx_effect_apply(run, settings->effect, &settings->values, &settings->region, in, out);
 }
 
 static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
@@ -275,20 +292,19 @@ static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *set
                        const struct hipfx_frame *out, struct hipfx_why *why)
 {
     const struct hipfx_hip *hip = pipe->device->hip;
-    renew_state(pipe, settings->effect, in, moment->resumed);
+    renew_state(pipe, settings, in, moment->resumed);
     const struct hipfx_run run = {
         .kernels = pipe->device->kernels,
         .stream = pipe->stream,
         .scratch = &pipe->scratch,
         .state = &pipe->state,
-        .area = hipfx_frame_area(in),
         .time_s = moment->time_s,
         .why = why,
     };
     if (pipe->kernels_timed)
-        return settings->effect->apply(&run, &settings->values, in, out);
+        return apply(&run, settings, in, out);
     pipe->kernels_timed = HIP(why, hip, hipEventRecord, pipe->kernels_begin, pipe->stream) &&
-                          settings->effect->apply(&run, &settings->values, in, out) &&
+                          apply(&run, settings, in, out) &&
                           HIP(why, hip, hipEventRecord, pipe->kernels_end, pipe->stream);
     return pipe->kernels_timed;
 }

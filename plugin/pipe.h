@@ -34,6 +34,7 @@ struct hipfx_pipe_job {
 struct hipfx_run_mark {
     const struct hipfx_effect *effect; /* NULL: there was none before */
     struct hipfx_frame frame;          /* its size and format */
+    struct hipfx_rect area;            /* where it ran */
 };
 
 struct hipfx_pipe {
