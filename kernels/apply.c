@@ -1,43 +1,46 @@
-#include "kernels/apply.h"
-
+/* Effects on frames that are not plain memory. */
 #include "kernels/kernels.h"
 
-static bool blend(const struct hipfx_run *run, const struct hipfx_reach *reach,
-                  const struct hipfx_frame *in, const struct hipfx_frame *out)
+#define PITCH_ALIGN 256
+
+/* Plain memory for a frame; `data` is NULL on failure. */
+static struct hipfx_frame plain_for(const struct hipfx_run *run, const struct hipfx_frame *frame,
+                                    int which)
 {
-    const bool shaped = reach->form != HIPFX_REGION_FRAME;
-    const struct hipfx_region_args args = {
-        .width = in->width,
-        .height = in->height,
-        .in = *in,
-        .out = *out,
-        .area = run->area,
-        .form = (int32_t)reach->form,
-        .center_x = (float)reach->center_x,
-        .center_y = (float)reach->center_y,
-        .radius_x = (float)reach->radius_x,
-        .radius_y = (float)reach->radius_y,
-        .inverse_x = shaped ? (float)(1 / reach->radius_x) : 0,
-        .inverse_y = shaped ? (float)(1 / reach->radius_y) : 0,
-        .inverse_ramp = shaped ? (float)(1 / reach->ramp_px) : 0,
-        .mix = (float)reach->mix,
-        .invert = reach->invert,
+    const size_t row = (size_t)frame->width * hipfx_pixel_size(frame->format);
+    const size_t pitch = (row + PITCH_ALIGN - 1) / PITCH_ALIGN * PITCH_ALIGN;
+    struct hipfx_run reserving = *run;
+    reserving.scratch = &run->state->plain[which];
+    return (struct hipfx_frame){
+        .data = hipfx_scratch_reserve(&reserving, pitch * (size_t)frame->height),
+        .pitch = pitch,
+        .width = frame->width,
+        .height = frame->height,
+        .format = frame->format,
     };
-    return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_region_rgba8), args.width,
-                        args.height, &args);
 }
 
-bool hipfx_effect_apply(const struct hipfx_run *run, const struct hipfx_effect *effect,
-                        const struct hipfx_values *values, const struct hipfx_region *region,
-                        const struct hipfx_frame *in, const struct hipfx_frame *out)
+/* An effect may read anywhere, but writes its area only. */
+static bool apply_to_copies(const struct hipfx_run *run, const struct hipfx_effect *effect,
+                            const struct hipfx_values *values, const struct hipfx_frame *in,
+                            const struct hipfx_frame *out)
 {
-    const struct hipfx_reach reach = hipfx_region_reach(region, in->width, in->height);
-    struct hipfx_run there = *run;
-    if (hipfx_reach_is_empty(&reach)) {
-        there.area = hipfx_frame_area(in);
-        return hipfx_frames_check(&there, in, out) && hipfx_frame_copy(&there, in, out);
-    }
-    there.area = reach.area;
-    return effect->apply(&there, values, in, out) &&
-           (reach.whole || blend(&there, &reach, in, out));
+    const struct hipfx_frame plain_in = plain_for(run, in, 0);
+    const struct hipfx_frame plain_out = plain_in.data ? plain_for(run, out, 1) : plain_in;
+    if (!plain_out.data)
+        return false;
+    struct hipfx_run whole = *run;
+    whole.area = hipfx_frame_area(in);
+    return hipfx_frame_copy(&whole, in, &plain_in) &&
+           effect->apply(run, values, &plain_in, &plain_out) &&
+           hipfx_frame_copy(run, &plain_out, out);
+}
+
+bool hipfx_apply(const struct hipfx_run *run, const struct hipfx_effect *effect,
+                 const struct hipfx_values *values, const struct hipfx_frame *in,
+                 const struct hipfx_frame *out)
+{
+    if (in->surface && out->surface && !effect->direct)
+        return apply_to_copies(run, effect, values, in, out);
+    return effect->apply(run, values, in, out);
 }

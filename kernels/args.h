@@ -7,6 +7,7 @@
 
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
+#include "kernels/args_copy.h"
 #include "kernels/args_region.h"
 #include "kernels/args_wave.h"
 
@@ -20,7 +21,9 @@
 
 /* Those whose order of work differs too much for the CPU and GPUs to share them. */
 #define HIPFX_ONLY_CPU_KERNELS(F) HIPFX_BLUR_CPU_KERNELS(F)
-#define HIPFX_ONLY_GPU_KERNELS(F) HIPFX_BLUR_GPU_KERNELS(F)
+#define HIPFX_ONLY_GPU_KERNELS(F)                                                                  \
+    HIPFX_BLUR_GPU_KERNELS(F)                                                                      \
+    HIPFX_COPY_KERNELS(F)
 
 #define HIPFX_CPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_CPU_KERNELS(F)
 #define HIPFX_GPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_GPU_KERNELS(F)

@@ -55,6 +55,7 @@ struct hipfx_effect_state {
     struct hipfx_kept history; /* made of earlier frames: forgotten on a new size or format, after a
                                   gap in time, and when the filter was hidden */
     struct hipfx_kept table;   /* made of the values */
+    struct hipfx_scratch plain[2]; /* the frames, where they are surfaces: hipfx_apply */
 };
 
 /* Where and when an effect runs. */
@@ -74,6 +75,9 @@ struct hipfx_effect {
     const struct hipfx_param *params;
     int param_count;
 
+    bool direct; /* its kernels read and write surfaces as well as plain memory, and each pixel but
+                    once or twice, so that a copy would cost more */
+
     /* True if the result would be the input, byte for byte: the caller need not run it. */
     bool (*is_neutral)(const struct hipfx_values *values);
 
@@ -84,6 +88,18 @@ struct hipfx_effect {
     bool (*apply)(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out);
 };
+
+/* Runs an effect on frames of either kind: those that are not `direct` work on copies of
+ * surfaces. */
+bool hipfx_apply(const struct hipfx_run *run, const struct hipfx_effect *effect,
+                 const struct hipfx_values *values, const struct hipfx_frame *in,
+                 const struct hipfx_frame *out);
+
+/* The same for all of `out`, in a region: what that does not reach is a copy of `in`, and the
+ * effect does not run there. The run's area is not looked at. */
+bool hipfx_apply_region(const struct hipfx_run *run, const struct hipfx_effect *effect,
+                        const struct hipfx_values *values, const struct hipfx_region *region,
+                        const struct hipfx_frame *in, const struct hipfx_frame *out);
 
 extern const struct hipfx_effect *const hipfx_effects[];
 extern const int hipfx_effect_count;

@@ -126,6 +126,7 @@ const struct hipfx_effect hipfx_effect_sine_wave = {
     .id = "sine_wave",
     .params = params,
     .param_count = PARAM_COUNT,
+    .direct = true,
     .is_neutral = is_neutral,
     .apply = apply,
 };

@@ -1,7 +1,6 @@
 #include "plugin/pipe.h"
 
 #include "interop/timeout.h"
-#include "kernels/apply.h"
 
 #include <stdlib.h>
 #include <util/platform.h>
@@ -224,6 +223,7 @@ static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct h
         .width_px = (int)pipe->width_px,
         .height_px = (int)pipe->height_px,
         .format = format,
+        .surfaces = true,
     };
     slot->link = hipfx_link_create(&params, rungs, why);
     if (!slot->link)
@@ -284,7 +284,7 @@ static void renew_state(struct hipfx_pipe *pipe, const struct hipfx_settings *se
 static bool apply(const struct hipfx_run *run, const struct hipfx_settings *settings,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    return hipfx_effect_apply(run, settings->effect, &settings->values, &settings->region, in, out);
+    return hipfx_apply_region(run, settings->effect, &settings->values, &settings->region, in, out);
 }
 
 static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,

@@ -1,7 +1,5 @@
 #include "fixture.h"
 
-#include "kernels/apply.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -241,7 +239,7 @@ static bool apply(const struct job *job, const struct hipfx_run *run, const stru
 {
     if (!job->region)
         return job->effect->apply(run, job->values, in, out);
-    return hipfx_effect_apply(run, job->effect, job->values, job->region, in, out);
+    return hipfx_apply_region(run, job->effect, job->values, job->region, in, out);
 }
 
 static struct picture run_job(const struct job *job, const struct hipfx_rect *area, double time_s,

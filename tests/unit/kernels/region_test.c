@@ -1,6 +1,5 @@
 /* Where an effect works and how much of it is mixed in, against a mask in double. */
 #include "fixture.h"
-#include "kernels/apply.h"
 
 #include <math.h>
 #include <setjmp.h>
