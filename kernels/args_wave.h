@@ -15,6 +15,7 @@
 struct hipfx_wave_args {
     int32_t width, height;
     struct hipfx_frame in, out;
+    int32_t top; /* the row of `in` that `out` begins with */
     /* The wave's argument at column x's centre: start + x * step, in 2^-64 of a turn, which wraps
      * around where it should. Fewer bits, and the wave of a large frame would tremble by visible
      * fractions of a pixel. */

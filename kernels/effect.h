@@ -6,7 +6,7 @@
 #pragma once
 
 #include "interop/hip/hip.h"
-#include "kernels/frame.h"
+#include "kernels/region.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +18,7 @@ enum hipfx_param_type {
     HIPFX_PARAM_FLOAT,
     HIPFX_PARAM_COLOR,  /* 0xAABBGGRR, sRGB-encoded, straight alpha */
     HIPFX_PARAM_CHOICE, /* stored as the choice's string, held as its index */
+    HIPFX_PARAM_BOOL,   /* 0 or 1 */
 };
 
 struct hipfx_param {
@@ -57,13 +58,6 @@ struct hipfx_effect_state {
     struct hipfx_scratch plain[2]; /* the frames, where they are surfaces: hipfx_apply */
 };
 
-/* Pixels; right and bottom are the first outside. */
-struct hipfx_rect {
-    int32_t left, top, right, bottom;
-};
-
-#define HIPFX_AREA_ALIGN 16
-
 /* Where and when an effect runs. */
 struct hipfx_run {
     struct hipfx_kernels *kernels;
@@ -101,6 +95,12 @@ bool hipfx_apply(const struct hipfx_run *run, const struct hipfx_effect *effect,
                  const struct hipfx_values *values, const struct hipfx_frame *in,
                  const struct hipfx_frame *out);
 
+/* The same for all of `out`, in a region: what that does not reach is a copy of `in`, and the
+ * effect does not run there. The run's area is not looked at. */
+bool hipfx_apply_region(const struct hipfx_run *run, const struct hipfx_effect *effect,
+                        const struct hipfx_values *values, const struct hipfx_region *region,
+                        const struct hipfx_frame *in, const struct hipfx_frame *out);
+
 extern const struct hipfx_effect *const hipfx_effects[];
 extern const int hipfx_effect_count;
 
@@ -108,6 +108,14 @@ const struct hipfx_effect *hipfx_effect_find(const char *id);             /* NUL
 int hipfx_param_find(const struct hipfx_effect *effect, const char *key); /* -1: none */
 int hipfx_choice_find(const struct hipfx_param *param, const char *name); /* -1: none */
 struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect);
+
+/* What every effect has beside its own parameters; their keys are whole settings keys. */
+extern const struct hipfx_param hipfx_region_params[];
+extern const int hipfx_region_param_count;
+const struct hipfx_param *hipfx_region_param_find(const char *key); /* NULL: none */
+
+/* From values in their ranges, by their index in that table. */
+struct hipfx_region hipfx_region_from(const struct hipfx_values *values);
 
 /* Brings a value into its parameter's range; NaN becomes the default. */
 double hipfx_param_clamp(const struct hipfx_param *param, double value);

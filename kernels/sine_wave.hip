@@ -107,10 +107,10 @@ HIPFX_FN struct wave_shift wave_shift(const struct hipfx_wave_args *a, int x)
     return (struct wave_shift){rows, (float)(shift - rows)};
 }
 
-/* Above and below, the edges' rows go on. */
+/* From the row y of `out`. Above and below the picture, the edges' rows go on. */
 HIPFX_FN uint64_t wave_warp_load(const struct hipfx_wave_args *a, int format, int x, int y)
 {
-    return hipfx_load(&a->in, format, x, hipfx_clamp_i(y, 0, a->height - 1));
+    return hipfx_load(&a->in, format, x, hipfx_clamp_i(a->top + y, 0, a->in.height - 1));
 }
 
 /* Most of a frame is far from the curve. It is gone through in pieces of a row, and the full sum is
@@ -374,7 +374,8 @@ HIPFX_FN void wave_columns_prefetch(const struct hipfx_wave_args *a, int x0, int
                                     const struct wave_columns *columns, int y)
 {
     for (int line = 0; line < WAVE_RUN / per_line; line++) {
-        int row = hipfx_clamp_i(y + WAVE_AHEAD + columns->most_up[line], 0, a->height - 1);
+        int row =
+            hipfx_clamp_i(a->top + y + WAVE_AHEAD + columns->most_up[line], 0, a->in.height - 1);
         __builtin_prefetch((const char *)a->in.data + (uint64_t)row * a->in.pitch +
                            (size_t)x0 * (size_t)(64 / per_line) + (size_t)line * 64);
     }
@@ -387,7 +388,7 @@ HIPFX_FN void wave_warp_pixel(const struct hipfx_wave_args *a, int format, bool 
     struct hipfx_px below = hipfx_decode(format, wave_warp_load(a, format, x, y + shift.rows + 1));
     px = wave_mix(px, below, shift.fraction);
     if (mix)
-        px = wave_mix(hipfx_decode(format, hipfx_load(&a->in, format, x, y)), px, a->opacity);
+        px = wave_mix(hipfx_decode(format, wave_warp_load(a, format, x, y)), px, a->opacity);
     hipfx_store(&a->out, format, x, y, hipfx_encode(format, px));
 }
 
