@@ -226,6 +226,7 @@ void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_st
 {
     hipfx_scratch_free(hip, &state->history.memory);
     hipfx_scratch_free(hip, &state->table.memory);
+    hipfx_file_release(state->file);
     *state = (struct hipfx_effect_state){0};
 }
 

@@ -17,7 +17,7 @@ struct hipfx_slot {
 /* What the worker is given, and what it gives back. */
 struct hipfx_pipe_job {
     struct hipfx_slot *slot;
-    struct hipfx_settings settings;
+    struct hipfx_settings settings; /* with a reference of its own, until the next job */
     double time_s;
     GLsync drawn; /* the slot's input is drawn: owned until the worker has waited for it */
     bool ok;

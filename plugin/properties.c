@@ -16,6 +16,19 @@ static void add_choices(obs_property_t *list, const struct hipfx_param *param, c
     }
 }
 
+/* "Text (*.cube *.png)", as OBS's file dialog takes it. */
+static void add_path(obs_properties_t *props, const struct hipfx_param *param, const char *key)
+{
+    char filter[256];
+    size_t length = (size_t)snprintf(filter, sizeof(filter), "%s (", obs_module_text(key));
+    for (int i = 0; param->choices[i] && length < sizeof(filter); i++)
+        length += (size_t)snprintf(filter + length, sizeof(filter) - length, "%s%s", i ? " " : "",
+                                   param->choices[i]);
+    if (length < sizeof(filter))
+        snprintf(filter + length, sizeof(filter) - length, ")");
+    obs_properties_add_path(props, key, obs_module_text(key), OBS_PATH_FILE, filter, NULL);
+}
+
 static void add_param(obs_properties_t *props, const struct hipfx_effect *effect,
                       const struct hipfx_param *param)
 {
@@ -36,6 +49,9 @@ static void add_param(obs_properties_t *props, const struct hipfx_effect *effect
         p = obs_properties_add_list(props, key.text, label, OBS_COMBO_TYPE_LIST,
                                     OBS_COMBO_FORMAT_STRING);
         add_choices(p, param, key.text);
+        break;
+    case HIPFX_PARAM_FILE:
+        add_path(props, param, key.text);
         break;
     case HIPFX_PARAM_NONE:
         break;

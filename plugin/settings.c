@@ -22,6 +22,9 @@ static void set_default(obs_data_t *data, const char *key, const struct hipfx_pa
     case HIPFX_PARAM_CHOICE:
         obs_data_set_default_string(data, key, param->choices[(int)param->def]);
         break;
+    case HIPFX_PARAM_FILE:
+        obs_data_set_default_string(data, key, "");
+        break;
     case HIPFX_PARAM_NONE:
         break;
     }
@@ -91,13 +94,28 @@ static double read_value(obs_data_t *data, const char *key, const struct hipfx_p
         return read_color(data, key, param);
     case HIPFX_PARAM_CHOICE:
         return read_choice(data, key, param);
+    case HIPFX_PARAM_FILE:
     case HIPFX_PARAM_NONE:
         break;
     }
     return 0.0;
 }
 
-struct hipfx_settings hipfx_settings_read(obs_data_t *data)
+static struct hipfx_file *find_file(obs_data_t *data, const char *key,
+                                    const struct hipfx_effect *effect, struct hipfx_file *last)
+{
+    const char *path = obs_data_get_string(data, key);
+    if (!path[0])
+        return NULL;
+    if (hipfx_file_is_current(last, effect, path))
+        return hipfx_file_ref(last);
+    struct hipfx_file *file = hipfx_file_create(effect, path);
+    if (!file)
+        PLUGIN_LOG(LOG_ERROR, "%s: no memory to read %s", key, path);
+    return file;
+}
+
+struct hipfx_settings hipfx_settings_read(obs_data_t *data, struct hipfx_file *last)
 {
     struct hipfx_settings settings = {0};
     const char *id = obs_data_get_string(data, SETTING_EFFECT);
@@ -109,8 +127,22 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data)
     }
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
-        settings.values.v[i] =
-            read_value(data, hipfx_settings_key(settings.effect, param->key).text, param);
+        const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);
+        settings.values.v[i] = read_value(data, key.text, param);
+        if (param->type == HIPFX_PARAM_FILE)
+            settings.values.file = find_file(data, key.text, settings.effect, last);
     }
     return settings;
+}
+
+struct hipfx_settings hipfx_settings_ref(const struct hipfx_settings *settings)
+{
+    hipfx_file_ref(settings->values.file);
+    return *settings;
+}
+
+void hipfx_settings_release(struct hipfx_settings *settings)
+{
+    hipfx_file_release(settings->values.file);
+    *settings = (struct hipfx_settings){0};
 }

@@ -80,7 +80,7 @@ static void want_param(const struct hipfx_effect *effect, const struct hipfx_par
     char name[128], choice[192];
     snprintf(name, sizeof(name), "%s.%s", effect->id, param->key);
     want(name, "the effect table");
-    for (int i = 0; param->choices && param->choices[i]; i++) {
+    for (int i = 0; param->type == HIPFX_PARAM_CHOICE && param->choices[i]; i++) {
         snprintf(choice, sizeof(choice), "%s.%s", name, param->choices[i]);
         want(choice, "the effect table");
     }
