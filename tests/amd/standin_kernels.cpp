@@ -1,7 +1,9 @@
 /* The kernels' source for AMD's GPUs, compiled for the processor (emulate.h). */
+#include "kernels/chromatic_aberration.hip"
 #include "kernels/color.hip"
 #include "kernels/gaussian_blur_gpu.hip"
 #include "kernels/sine_wave.hip"
+#include "kernels/vignette.hip"
 
 #include "tests/amd/standin_kernels.h"
 
