@@ -3,10 +3,13 @@
 
 #include "kernels/frame.h"
 
+#define HIPFX_SHARPEN_ROWS    32
 #define HIPFX_VIGNETTE_ROWS   16
 #define HIPFX_ABERRATION_ROWS 32
 
 #define HIPFX_FINISH_KERNELS(F)                                                                    \
+    F(sharpen_rgba8, struct hipfx_sharpen_args, 128, HIPFX_SHARPEN_ROWS)                           \
+    F(sharpen_rgba16f, struct hipfx_sharpen_args, 128, HIPFX_SHARPEN_ROWS)                         \
     F(vignette_rgba8, struct hipfx_vignette_args, 128, HIPFX_VIGNETTE_ROWS)                        \
     F(vignette_rgba16f, struct hipfx_vignette_args, 64, HIPFX_VIGNETTE_ROWS)                       \
     F(aberration_rgba8, struct hipfx_aberration_args, HIPFX_BLOCK, HIPFX_ABERRATION_ROWS)          \
@@ -14,6 +17,13 @@
 
 /* In all of them, width and height are the area's, (left, top) is its place in the frame, and `out`
  * is the area's part of the frame. */
+struct hipfx_sharpen_args {
+    int32_t width, height;
+    int32_t left, top;
+    struct hipfx_frame in, out; /* `in`: the whole frame */
+    float strength;
+};
+
 struct hipfx_vignette_args {
     int32_t width, height;
     int32_t left, top;

@@ -2,6 +2,7 @@
 #include "kernels/chromatic_aberration.hip"
 #include "kernels/color.hip"
 #include "kernels/gaussian_blur_gpu.hip"
+#include "kernels/sharpen.hip"
 #include "kernels/sine_wave.hip"
 #include "kernels/vignette.hip"
 
