@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HIPFX_PARAMS_MAX 16
+#define HIPFX_PARAMS_MAX 40
 
 enum hipfx_param_type {
     HIPFX_PARAM_NONE = 0,
@@ -42,12 +42,36 @@ struct hipfx_scratch {
     size_t size;
 };
 
+/* Device memory whose contents an effect finds again. `holds` is the effect's own mark of what lies
+ * there; 0: nothing. */
+struct hipfx_kept {
+    struct hipfx_scratch memory;
+    uint64_t holds;
+};
+
+/* What an effect keeps from frame to frame. One per filter; for another effect it is emptied. */
+struct hipfx_effect_state {
+    struct hipfx_kept history; /* made of earlier frames: forgotten on a new size or format, after a
+                                  gap in time, and when the filter was hidden */
+    struct hipfx_kept table;   /* made of the values */
+};
+
+/* Pixels; right and bottom are the first outside. */
+struct hipfx_rect {
+    int32_t left, top, right, bottom;
+};
+
+#define HIPFX_AREA_ALIGN 16
+
 /* Where and when an effect runs. */
 struct hipfx_run {
     struct hipfx_kernels *kernels;
     hipStream_t stream;
     struct hipfx_scratch *scratch;
-    double time_s; /* the filter's clock */
+    struct hipfx_effect_state *state;
+    struct hipfx_rect area; /* of the frame that is wanted, not empty; `left` is a multiple of
+                               HIPFX_AREA_ALIGN */
+    double time_s;          /* the filter's clock */
     struct hipfx_why *why;
 };
 
@@ -59,8 +83,10 @@ struct hipfx_effect {
     /* True if the result would be the input, byte for byte: the caller need not run it. */
     bool (*is_neutral)(const struct hipfx_values *values);
 
-    /* Enqueues the kernels that read `in` and write all of `out`; the two have the same size and
-     * format and do not overlap. Does not wait. Neutral values give the input's bytes back. */
+    /* Enqueues the kernels that read `in` and write those pixels of `out` that lie in the run's
+     * area, and no others; what they are does not depend on the area. The two frames have the same
+     * size and format and do not overlap. Does not wait. Neutral values give the input's bytes
+     * back. */
     bool (*apply)(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out);
 };
@@ -86,3 +112,9 @@ void hipfx_kernels_destroy(struct hipfx_kernels **kernels);
  * for the stream, since kernels may still use the old memory. */
 void *hipfx_scratch_reserve(const struct hipfx_run *run, size_t size);
 void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scratch);
+
+/* The frames before are not to be thought of any more. */
+void hipfx_effect_state_forget(struct hipfx_effect_state *state);
+void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
+
+struct hipfx_rect hipfx_frame_area(const struct hipfx_frame *frame); /* all of it */

@@ -17,8 +17,8 @@ static const struct {
 #define KNOWN_BOTH(name, args_type, width, height) {#name, width, height, true, true},
 #define KNOWN_CPU(name, args_type, width, height)  {#name, width, height, true, false},
 #define KNOWN_GPU(name, args_type, width, height)  {#name, width, height, false, true},
-    HIPFX_PIXEL_KERNELS(KNOWN_BOTH) HIPFX_BLUR_CPU_KERNELS(KNOWN_CPU)
-        HIPFX_BLUR_GPU_KERNELS(KNOWN_GPU)
+    HIPFX_PIXEL_KERNELS(KNOWN_BOTH) HIPFX_ONLY_CPU_KERNELS(KNOWN_CPU)
+        HIPFX_ONLY_GPU_KERNELS(KNOWN_GPU)
 #undef KNOWN_BOTH
 #undef KNOWN_CPU
 #undef KNOWN_GPU
@@ -151,14 +151,35 @@ bool hipfx_frames_check(const struct hipfx_run *run, const struct hipfx_frame *i
         return hipfx_fail(run->why, "an effect was given a frame that it cannot use");
     if (in->width != out->width || in->height != out->height || in->format != out->format)
         return hipfx_fail(run->why, "an effect was given two frames that differ in size or format");
+    const struct hipfx_rect *area = &run->area;
+    if (area->left < 0 || area->top < 0 || area->left >= area->right || area->top >= area->bottom ||
+        area->right > in->width || area->bottom > in->height || area->left % HIPFX_AREA_ALIGN)
+        return hipfx_fail(run->why, "an effect was given an area that it cannot use");
     return true;
+}
+
+struct hipfx_rect hipfx_frame_area(const struct hipfx_frame *frame)
+{
+    return (struct hipfx_rect){.right = frame->width, .bottom = frame->height};
+}
+
+struct hipfx_frame hipfx_frame_crop(const struct hipfx_frame *frame, const struct hipfx_rect *area)
+{
+    struct hipfx_frame part = *frame;
+    part.data = (char *)frame->data + (uint64_t)area->top * frame->pitch +
+                (uint64_t)area->left * pixel_size(frame->format);
+    part.width = area->right - area->left;
+    part.height = area->bottom - area->top;
+    return part;
 }
 
 bool hipfx_frame_copy(const struct hipfx_run *run, const struct hipfx_frame *in,
                       const struct hipfx_frame *out)
 {
-    return HIP(run->why, run->kernels->hip, hipMemcpy2DAsync, out->data, out->pitch, in->data,
-               in->pitch, (size_t)in->width * pixel_size(in->format), (size_t)in->height,
+    const struct hipfx_frame from = hipfx_frame_crop(in, &run->area);
+    const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);
+    return HIP(run->why, run->kernels->hip, hipMemcpy2DAsync, to.data, to.pitch, from.data,
+               from.pitch, (size_t)from.width * pixel_size(from.format), (size_t)from.height,
                hipMemcpyDeviceToDevice, run->stream);
 }
 
@@ -185,6 +206,27 @@ void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scrat
     if (scratch->data)
         HIP(NULL, hip, hipFree, scratch->data);
     *scratch = (struct hipfx_scratch){0};
+}
+
+void *hipfx_kept_reserve(const struct hipfx_run *run, struct hipfx_kept *kept, size_t size)
+{
+    if (size > kept->memory.size)
+        kept->holds = 0;
+    struct hipfx_run growing = *run;
+    growing.scratch = &kept->memory;
+    return hipfx_scratch_reserve(&growing, size);
+}
+
+void hipfx_effect_state_forget(struct hipfx_effect_state *state)
+{
+    state->history.holds = 0;
+}
+
+void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state)
+{
+    hipfx_scratch_free(hip, &state->history.memory);
+    hipfx_scratch_free(hip, &state->table.memory);
+    *state = (struct hipfx_effect_state){0};
 }
 
 double hipfx_srgb_to_linear(int code)

@@ -87,6 +87,7 @@ static void free_stream(struct hipfx_pipe *pipe)
     const struct hipfx_hip *hip = pipe->device->hip;
     struct hipfx_why why = {0};
     hipfx_scratch_free(hip, &pipe->scratch);
+    hipfx_effect_state_free(hip, &pipe->state);
     if (pipe->kernels_begin)
         HIP(&why, hip, hipEventDestroy, pipe->kernels_begin);
     if (pipe->kernels_end)
@@ -257,6 +258,8 @@ static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *set
         .kernels = pipe->device->kernels,
         .stream = pipe->stream,
         .scratch = &pipe->scratch,
+        .state = &pipe->state,
+        .area = hipfx_frame_area(in),
         .time_s = time_s,
         .why = why,
     };

@@ -31,6 +31,7 @@ struct hipfx_pipe {
     hipEvent_t kernels_begin, kernels_end;
     bool kernels_timed; /* both events were recorded and not read yet */
     struct hipfx_scratch scratch;
+    struct hipfx_effect_state state;
     uint32_t width_px, height_px; /* of this frame */
     enum gs_color_space space;
     struct hipfx_slot slots[2];

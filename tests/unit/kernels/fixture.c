@@ -20,6 +20,7 @@ static struct {
     struct hipfx_kernels *kernels;
     hipStream_t stream;
     struct hipfx_scratch scratch;
+    struct hipfx_effect_state state;
     void *memory[8];
     int memory_count;
     unsigned calls;
@@ -73,6 +74,7 @@ int fixture_close(void **state)
 {
     (void)state;
     hipfx_scratch_free(fixture.hip, &fixture.scratch);
+    hipfx_effect_state_free(fixture.hip, &fixture.state);
     hipfx_kernels_destroy(&fixture.kernels);
     bool ok = fixture.hip->hipStreamDestroy(fixture.stream) == hipSuccess;
     for (int i = 0; i < fixture.memory_count; i++)
@@ -199,15 +201,42 @@ static bool is_unchanged(struct area *area, struct hipfx_why *why)
     return ok;
 }
 
+static struct hipfx_run run_in(const struct hipfx_rect *area, double time_s, struct hipfx_why *why)
+{
+    return (struct hipfx_run){
+        .kernels = fixture.kernels,
+        .stream = fixture.stream,
+        .scratch = &fixture.scratch,
+        .state = &fixture.state,
+        .area = *area,
+        .time_s = time_s,
+        .why = why,
+    };
+}
+
 struct picture fixture_apply(const char *effect, const struct hipfx_values *values, double time_s,
                              const struct picture *in)
+{
+    const struct hipfx_rect all = {.right = in->width, .bottom = in->height};
+    return fixture_apply_in(&all, effect, values, time_s, in);
+}
+
+void fixture_forget(void)
+{
+    hipfx_effect_state_forget(&fixture.state);
+    fixture.state.table.holds = 0;
+}
+
+struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effect,
+                                const struct hipfx_values *values, double time_s,
+                                const struct picture *in)
 {
     struct picture out =
         picture_create(in->width, in->height, in->format, in->pitch - row_bytes(in));
     struct hipfx_why why = {0};
     struct area from = {0}, to = {0};
     const unsigned call = fixture.calls++;
-    const struct hipfx_run run = {fixture.kernels, fixture.stream, &fixture.scratch, time_s, &why};
+    const struct hipfx_run run = run_in(area, time_s, &why);
     bool ok = area_create(&from, in, call & 1, &why) && area_create(&to, &out, call & 2, &why) &&
               hipfx_effect_find(effect)->apply(&run, values, &from.frame, &to.frame) &&
               take_picture(&to, &out, &why) && is_unchanged(&from, &why);
@@ -223,7 +252,8 @@ bool fixture_accepts(const char *effect, const struct hipfx_frame *in,
 {
     const struct hipfx_effect *e = hipfx_effect_find(effect);
     const struct hipfx_values values = hipfx_values_default(e);
-    const struct hipfx_run run = {fixture.kernels, fixture.stream, &fixture.scratch, 0, why};
+    const struct hipfx_rect all = hipfx_frame_area(in);
+    const struct hipfx_run run = run_in(&all, 0, why);
     bool ok = e->apply(&run, &values, in, out);
     return HIP(why, fixture.hip, hipStreamSynchronize, fixture.stream) && ok;
 }
