@@ -28,6 +28,8 @@ struct hipfx_device {
     void *gl_context; /* the context that it was made for */
     struct hipfx_gl_caps gl;
     struct hipfx_force force;
+    uint64_t since_ns; /* when opening it began */
+    atomic_int trying; /* enum hipfx_hip_kind: whose runtime is being opened */
 
     atomic_int state;     /* enum hipfx_device_state */
     struct hipfx_why why; /* FAILED: the reason */
@@ -46,6 +48,10 @@ struct hipfx_device *hipfx_device_acquire(struct hipfx_why *why);
 void hipfx_device_release(struct hipfx_device **device);
 /* Waits, bounded, for devices that are still being opened. */
 void hipfx_device_unload(void);
+
+/* True, with the reason, if it has been opening for longer than any driver should take: one that
+ * hangs cannot be ended, and frames pass through meanwhile. */
+bool hipfx_device_is_overdue(struct hipfx_device *device, struct hipfx_why *why);
 
 /* The context that is current on this thread, for telling whether it was rebuilt. */
 void *hipfx_device_current_context(void);

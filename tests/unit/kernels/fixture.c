@@ -242,6 +242,8 @@ struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effec
               take_picture(&to, &out, &why) && is_unchanged(&from, &why);
     area_destroy(&from, &why);
     area_destroy(&to, &why);
+    hipfx_scratch_trim(fixture.hip, &fixture.scratch);
+    hipfx_effect_state_trim(fixture.hip, &fixture.state);
     if (!ok || why.text[0])
         fail_msg("%s, %dx%d: %s", effect, in->width, in->height, why.text);
     return out;
