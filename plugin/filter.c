@@ -185,7 +185,10 @@ static void filter_tick(void *data, float seconds)
 static void filter_update(void *data, obs_data_t *data_settings)
 {
     struct filter *f = data;
-    const struct hipfx_settings settings = hipfx_settings_read(data_settings);
+    pthread_mutex_lock(&f->status->mutex);
+    const struct hipfx_settings before = f->next.settings;
+    pthread_mutex_unlock(&f->status->mutex);
+    const struct hipfx_settings settings = hipfx_settings_read(data_settings, &before);
     pthread_mutex_lock(&f->status->mutex);
     f->next.settings = settings;
     f->next.settings_changed = true;

@@ -66,13 +66,17 @@ struct hipfx_settings {
     struct hipfx_values values;
     bool smooth; /* show the frame before rather than wait for this one */
     char unknown[64];
+    /* By parameter, the mode last: a mark of the value that was refused, 0 if none was. */
+    uint32_t refused[HIPFX_PARAMS_MAX + 1];
 };
 
 #define SETTING_EFFECT "effect"
 #define SETTING_MODE   "mode" /* "exact" or "smooth" */
 
 void hipfx_settings_defaults(obs_data_t *data);
-struct hipfx_settings hipfx_settings_read(obs_data_t *data);
+/* A value that cannot be used is replaced by its parameter's default with a line in the log, but
+ * for those that were in `before` already; NULL: there is no before. */
+struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_settings *before);
 
 /* "effect.parameter", as settings and locale files name it. */
 struct hipfx_key {
