@@ -60,6 +60,14 @@ void *hipfx_device_current_context(void);
 const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum hipfx_pixel format,
                                              hipStream_t stream, struct hipfx_why *why);
 
+#define HIPFX_REFUSED_MAX 16
+
+/* Marks of the values that could not be used. */
+struct hipfx_refused {
+    uint32_t marks[HIPFX_REFUSED_MAX];
+    int count;
+};
+
 /* settings.c: an effect and its values, as read from a filter's settings. It holds a reference to
  * the values' file: a copy is made with hipfx_settings_ref. */
 struct hipfx_settings {
@@ -68,9 +76,7 @@ struct hipfx_settings {
     struct hipfx_region region;
     bool smooth; /* show the frame before rather than wait for this one */
     char unknown[64];
-    /* A mark of each value that was refused, 0 if it was not: those of the effect's parameters, of
-     * the region's, and of the mode. */
-    uint32_t refused[2 * HIPFX_PARAMS_MAX + 1];
+    struct hipfx_refused refused;
 };
 
 #define SETTING_EFFECT "effect"
@@ -78,9 +84,9 @@ struct hipfx_settings {
 #define SETTING_REGION "region"
 
 void hipfx_settings_defaults(obs_data_t *data);
-/* A value that cannot be used is replaced by its parameter's default with a line in the log, but
- * for those that were in `before` already, whose file is taken again unless it has changed; NULL:
- * there is no before. A new file is not read yet. */
+/* A value that cannot be used gives its parameter's default with a line in the log. `before`, or
+ * NULL: its file is taken again unless that has changed, and what was refused there has had its
+ * line. A new file is not read yet. */
 struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_settings *before);
 struct hipfx_settings hipfx_settings_ref(const struct hipfx_settings *settings);
 void hipfx_settings_release(struct hipfx_settings *settings); /* to none */
