@@ -27,15 +27,16 @@ HIPFX_FN struct hipfx_noise hipfx_noise(uint32_t x, uint32_t y, uint32_t z)
     return (struct hipfx_noise){x, y, z};
 }
 
-/* Uniform in 0..1, without its ends, from one half of a word each. */
+/* Uniform in 0..1, without 1, from one half of a word each: in steps of 2^-16, so that added to a
+ * number up to 255 it stays exact. */
 HIPFX_FN float hipfx_noise_low(uint32_t word)
 {
-    return ((float)(int)(word & 0xffff) + 0.5f) * (1.0f / 65536.0f);
+    return (float)(int)(word & 0xffff) * (1.0f / 65536.0f);
 }
 
 HIPFX_FN float hipfx_noise_high(uint32_t word)
 {
-    return ((float)(int)(word >> 16) + 0.5f) * (1.0f / 65536.0f);
+    return (float)(int)(word >> 16) * (1.0f / 65536.0f);
 }
 
 /* Nearly a Gaussian: the sum of a word's four bytes, 0..1020 (the Irwin-Hall distribution, which

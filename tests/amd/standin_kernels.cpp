@@ -1,6 +1,7 @@
 /* The kernels' source for AMD's GPUs, compiled for the processor (emulate.h). */
 #include "kernels/chromatic_aberration.hip"
 #include "kernels/color.hip"
+#include "kernels/deband.hip"
 #include "kernels/dither.hip"
 #include "kernels/film_grain.hip"
 #include "kernels/gaussian_blur_gpu.hip"
