@@ -1,13 +1,5 @@
 /* The kernels' source for AMD's GPUs, compiled for the processor (emulate.h). */
-#include "kernels/chromatic_aberration.hip"
-#include "kernels/color.hip"
-#include "kernels/deband.hip"
-#include "kernels/dither.hip"
-#include "kernels/film_grain.hip"
-#include "kernels/gaussian_blur_gpu.hip"
-#include "kernels/sharpen.hip"
-#include "kernels/sine_wave.hip"
-#include "kernels/vignette.hip"
+#include "hipfx_gpu_images.hip" /* all of them: hipfx_add_code_objects in cmake/kernels.cmake */
 
 #include "tests/amd/standin_kernels.h"
 

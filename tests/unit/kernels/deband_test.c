@@ -237,13 +237,6 @@ static void a_time_has_its_own_noise_and_always_the_same(void **state)
     picture_destroy(&in);
 }
 
-static void areas_are_parts_of_the_whole(void **state)
-{
-    (void)state;
-    const struct hipfx_values values = values_of(16, 13, 3);
-    check_areas(&deband, &values);
-}
-
 static void what_is_not_a_number_does_not_spread(void **state)
 {
     (void)state;
@@ -261,7 +254,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_banded_gradient_comes_closer_to_the_true_one),
         cmocka_unit_test(edges_above_the_threshold_are_untouched),
         cmocka_unit_test(a_time_has_its_own_noise_and_always_the_same),
-        cmocka_unit_test(areas_are_parts_of_the_whole),
         cmocka_unit_test(what_is_not_a_number_does_not_spread),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
