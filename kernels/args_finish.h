@@ -21,8 +21,10 @@
     F(sharpen_rgba16f, struct hipfx_sharpen_args, 128, HIPFX_SHARPEN_ROWS)                         \
     F(deband_rgba8, struct hipfx_deband_args, HIPFX_DEBAND_WIDE_8, HIPFX_DEBAND_ROWS)              \
     F(deband_rgba16f, struct hipfx_deband_args, HIPFX_DEBAND_WIDE_16, HIPFX_DEBAND_ROWS)           \
-    F(film_grain_rgba8, struct hipfx_grain_args, 128, HIPFX_GRAIN_ROWS)                            \
-    F(film_grain_rgba16f, struct hipfx_grain_args, 64, HIPFX_GRAIN_ROWS)                           \
+    F(grain_grey_rgba8, struct hipfx_grain_args, 128, HIPFX_GRAIN_ROWS)                            \
+    F(grain_grey_rgba16f, struct hipfx_grain_args, 64, HIPFX_GRAIN_ROWS)                           \
+    F(grain_color_rgba8, struct hipfx_grain_args, 128, HIPFX_GRAIN_ROWS)                           \
+    F(grain_color_rgba16f, struct hipfx_grain_args, 64, HIPFX_GRAIN_ROWS)                          \
     F(dither_noise_rgba8, struct hipfx_dither_args, 128, HIPFX_DITHER_ROWS)                        \
     F(dither_noise_rgba16f, struct hipfx_dither_args, 64, HIPFX_DITHER_ROWS)                       \
     F(dither_ordered_rgba8, struct hipfx_dither_args, 128, HIPFX_DITHER_ROWS)                      \

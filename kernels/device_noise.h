@@ -39,14 +39,11 @@ HIPFX_FN float hipfx_noise_high(uint32_t word)
     return (float)(int)(word >> 16) * (1.0f / 65536.0f);
 }
 
-/* Nearly a Gaussian: the sum of a word's four bytes, 0..1020 (the Irwin-Hall distribution, which
- * ends at 3.45 standard deviations). */
-#define HIPFX_NOISE_MEAN 510.0f
-#define HIPFX_NOISE_INVERSE                                                                        \
-    (1.0f / 147.8005413f) /* of the standard deviation: (65536 - 1) / 3 ^ 0.5 */
-
-HIPFX_FN uint32_t hipfx_noise_bytes(uint32_t word)
+/* Nearly a Gaussian of variance 1: the sum of a word's four bytes, whose standard deviation is
+ * ((256^2 - 1) / 3)^0.5 (the Irwin-Hall distribution; it ends at 3.45 standard deviations). */
+HIPFX_FN float hipfx_noise_gaussian(uint32_t word)
 {
     uint32_t pairs = (word & 0x00ff00ff) + (word >> 8 & 0x00ff00ff);
-    return (pairs + (pairs >> 16)) & 0x3ff;
+    uint32_t sum = (pairs + (pairs >> 16)) & 0x3ff;
+    return ((float)(int)sum - 510.0f) * (1.0f / 147.8005413f);
 }
