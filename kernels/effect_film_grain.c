@@ -54,6 +54,7 @@ const struct hipfx_effect hipfx_effect_film_grain = {
     .id = "film_grain",
     .params = params,
     .param_count = PARAM_COUNT,
+    .direct = true,
     .is_neutral = is_neutral,
     .apply = apply,
 };

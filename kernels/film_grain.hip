@@ -131,7 +131,7 @@ HIPFX_FN void grain_block(const struct hipfx_grain_args *a, int format, int chan
     hipfx_group groups[times];
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
-        groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+        groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
 
     const int left = grain_place(a, a->left + x0).point, top = grain_place(a, a->top + y0).point;
     grain_prepare(a, channels, left, top, a->left + x0 + across * pixels - 1,
@@ -150,7 +150,7 @@ HIPFX_FN void grain_block(const struct hipfx_grain_args *a, int format, int chan
                               grain_at(channels, columns[j], left, row, top));
             groups[i] = hipfx_group_rotate(groups[i], format, raw);
         }
-        hipfx_group_store(&a->out, format, x, y + i * down, groups[i]);
+        hipfx_direct_group_store(&a->out, format, x, y + i * down, groups[i]);
     }
 }
 
@@ -254,9 +254,9 @@ HIPFX_FN void grain_rows(const struct hipfx_grain_args *a, int format, int chann
                     noise.v[1] = grain_at(above->v[1], below->v[1], column, row);
                     noise.v[2] = grain_at(above->v[2], below->v[2], column, row);
                 }
-                uint64_t raw = hipfx_load(&a->in, format, x0 + i, y);
-                hipfx_store(&a->out, format, x0 + i, y,
-                            grain_pixel(a, format, channels, raw, noise));
+                uint64_t raw = hipfx_direct_load(&a->in, format, x0 + i, y);
+                hipfx_direct_store(&a->out, format, x0 + i, y,
+                                   grain_pixel(a, format, channels, raw, noise));
             }
         }
     }
