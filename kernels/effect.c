@@ -10,6 +10,7 @@ const struct hipfx_effect *const hipfx_effects[] = {
     &hipfx_effect_gaussian_blur,
     &hipfx_effect_lut,
     &hipfx_effect_sharpen,
+    &hipfx_effect_deband,
     &hipfx_effect_film_grain,
     &hipfx_effect_vignette,
     &hipfx_effect_chromatic_aberration,
