@@ -54,25 +54,42 @@ void *hipfx_device_current_context(void);
 const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum hipfx_pixel format,
                                              hipStream_t stream, struct hipfx_why *why);
 
-/* settings.c: an effect and its values, as read from a filter's settings. */
+/* settings.c: an effect and its values, as read from a filter's settings. It holds a reference to
+ * the values' file: a copy is made with hipfx_settings_ref. */
 struct hipfx_settings {
     const struct hipfx_effect *effect; /* NULL: `unknown` says which effect was asked for */
     struct hipfx_values values;
+    struct hipfx_region region;
     bool smooth; /* show the frame before rather than wait for this one */
     char unknown[64];
 };
 
 #define SETTING_EFFECT "effect"
 #define SETTING_MODE   "mode" /* "exact" or "smooth" */
+#define SETTING_REGION "region"
 
 void hipfx_settings_defaults(obs_data_t *data);
-struct hipfx_settings hipfx_settings_read(obs_data_t *data);
+/* `last`: the file of the settings before, which is taken again unless it has changed; NULL: none.
+ * A new file is not read yet. */
+struct hipfx_settings hipfx_settings_read(obs_data_t *data, struct hipfx_file *last);
+struct hipfx_settings hipfx_settings_ref(const struct hipfx_settings *settings);
+void hipfx_settings_release(struct hipfx_settings *settings); /* to none */
 
 /* "effect.parameter", as settings and locale files name it. */
 struct hipfx_key {
     char text[96];
 };
 struct hipfx_key hipfx_settings_key(const struct hipfx_effect *effect, const char *name);
+
+/* files.c: the files that settings name. */
+
+/* Reads a file that was created just now, on a thread of its own: libobs updates filters on the
+ * graphics thread. */
+void hipfx_files_read(struct hipfx_file *file);
+/* Files that the source's settings name and that are gone, for OBS's dialog. `replace` is called
+ * with the source's data, the new path and the effect. */
+obs_missing_files_t *hipfx_files_missing(obs_source_t *source, obs_missing_file_cb replace);
+void hipfx_files_replace(obs_source_t *source, const struct hipfx_effect *effect, const char *path);
 
 /* report.c: what the filter tells of itself, to the panel and to scripts. */
 #define HIPFX_SAMPLES 1024
@@ -101,6 +118,7 @@ struct hipfx_status {
     int width_px, height_px;
     enum hipfx_pixel format;
     uint64_t frames, passthrough_frames, host_bytes;
+    uint64_t first_frames; /* those that an effect began anew with */
     struct hipfx_samples graphics_ms, kernel_ms;
     double fixed_time_s; /* below 0: the filter's own clock runs */
 };

@@ -70,6 +70,11 @@ static void ranges_are_sound(void **state)
         struct hipfx_values defaults = hipfx_values_default(e);
         for (int j = 0; j < e->param_count; j++) {
             const struct hipfx_param *p = &e->params[j];
+            if (p->type == HIPFX_PARAM_FILE) {
+                assert_true(p->min == 0 && p->max == 0 && p->step == 0 && p->def == 0);
+                assert_non_null(p->choices[0]);
+                continue;
+            }
             assert_true(p->min < p->max && p->step > 0 && p->step <= p->max - p->min);
             assert_true(p->def >= p->min && p->def <= p->max);
             assert_true(defaults.v[j] == p->def);
@@ -80,6 +85,19 @@ static void ranges_are_sound(void **state)
             if (p->choices)
                 assert_true(p->min == 0 && p->max == choices - 1);
         }
+    }
+}
+
+static void an_effect_that_takes_a_file_reads_it(void **state)
+{
+    (void)state;
+    for (int i = 0; i < hipfx_effect_count; i++) {
+        const struct hipfx_effect *e = hipfx_effects[i];
+        int files = 0;
+        for (int j = 0; j < e->param_count; j++)
+            files += e->params[j].type == HIPFX_PARAM_FILE;
+        assert_int_equal(files, e->read_file ? 1 : 0);
+        assert_true(!files == !hipfx_file_param(e));
     }
 }
 
@@ -161,6 +179,7 @@ int main(void)
         cmocka_unit_test(the_settings_keys_are_the_promised_ones),
         cmocka_unit_test(names_are_unique_and_snake_case),
         cmocka_unit_test(ranges_are_sound),
+        cmocka_unit_test(an_effect_that_takes_a_file_reads_it),
         cmocka_unit_test(values_are_brought_into_range),
         cmocka_unit_test(a_choice_and_a_colour_are_whole_numbers),
         cmocka_unit_test(neutral_settings_are_known),
