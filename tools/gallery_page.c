@@ -156,8 +156,8 @@ static void put_settings(FILE *file, const struct gallery_page_params *p, const 
     json_decref(root);
 }
 
-static void put_picture(FILE *file, const struct gallery_page_params *p, const char *name,
-                        const char *close_up, const char *label)
+static void put_picture(FILE *file, const struct gallery_page_params *p,
+                        const struct gallery_shot *shot, const char *name, const char *label)
 {
     fputs("<a href=\"", file);
     put_link(file, name);
@@ -165,9 +165,13 @@ static void put_picture(FILE *file, const struct gallery_page_params *p, const c
     put_link(file, name);
     fprintf(file, "\" alt=\"%s\" width=\"%u\" height=\"%u\" loading=\"lazy\"", label, p->width,
             p->height);
-    if (close_up)
-        fprintf(file, " style=\"object-position: %s\"", close_up);
-    fprintf(file, "><span>%s%s</span></a>\n", label, close_up ? ", a part" : "");
+    if (shot->close_up)
+        fprintf(file, " style=\"object-position: %s; filter: contrast(%d)\"", shot->close_up,
+                shot->contrast ? shot->contrast : 1);
+    fprintf(file, "><span>%s%s", label, shot->close_up ? ", a part" : "");
+    if (shot->contrast)
+        fprintf(file, ", %d \u00d7 the contrast", shot->contrast);
+    fputs("</span></a>\n", file);
 }
 
 static void put_shot(FILE *file, const struct gallery_page_params *p,
@@ -175,8 +179,8 @@ static void put_shot(FILE *file, const struct gallery_page_params *p,
 {
     fprintf(file, "<figure data-effect=\"%s\">\n<div class=\"%s\">\n", shot->effect->id,
             shot->close_up ? "pair close" : "pair");
-    put_picture(file, p, gallery_before(shot->flaw), shot->close_up, "before");
-    put_picture(file, p, shot->picture, shot->close_up, "after");
+    put_picture(file, p, shot, gallery_before(shot->flaw), "before");
+    put_picture(file, p, shot, shot->picture, "after");
     fputs("</div>\n<figcaption><b>", file);
     put_text(file, shot->name ? shot->name : effect_name(p, shot->effect->id));
     fputs("</b><i>", file);

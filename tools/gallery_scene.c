@@ -13,7 +13,7 @@
 #define HORIZON 0.1
 
 #define NOISE_SIGMA 9 /* of 255 in sRGB */
-#define BAND_STEP   7
+#define BAND_STEP   3
 
 struct vec {
     double x, y, z; /* or red, green, blue */

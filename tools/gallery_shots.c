@@ -26,13 +26,14 @@ static const struct {
     const char *effect;
     enum gallery_flaw flaw;
     const char *close_up;
+    int contrast;
 } views[] = {
-    {"denoise", GALLERY_NOISY, "42% 62%"},
-    {"sharpen", GALLERY_SOUND, "100% 76%"},
-    {"deband", GALLERY_BANDED, "18% 4%"},
-    {"film_grain", GALLERY_SOUND, "38% 70%"},
-    {"chromatic_aberration", GALLERY_SOUND, "0% 0%"},
-    {"dither", GALLERY_SOUND, "18% 4%"},
+    {"denoise", GALLERY_NOISY, "42% 62%", 0},
+    {"sharpen", GALLERY_SOUND, "100% 76%", 0},
+    {"deband", GALLERY_BANDED, "30% 8%", 3},
+    {"film_grain", GALLERY_SOUND, "38% 70%", 0},
+    {"chromatic_aberration", GALLERY_SOUND, "0% 0%", 0},
+    {"dither", GALLERY_SOUND, "30% 8%", 0},
 };
 
 static void set_view(struct gallery_shot *shot)
@@ -41,6 +42,7 @@ static void set_view(struct gallery_shot *shot)
         if (strcmp(views[i].effect, shot->effect->id) == 0) {
             shot->flaw = views[i].flaw;
             shot->close_up = views[i].close_up;
+            shot->contrast = views[i].contrast;
         }
     }
 }

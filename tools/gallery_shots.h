@@ -17,6 +17,7 @@ struct gallery_shot {
     enum gallery_flaw flaw;
     const char *close_up; /* where the effect is best seen at its own size, as CSS has it: "0% 50%";
                              NULL: on the whole picture */
+    int contrast;         /* how much more of it the page gives to what is hardly seen; 0: none */
 };
 
 /* In the effect table's order. Each owns its strings, but for the caption. */
