@@ -297,6 +297,13 @@ static void neutral_settings_change_no_byte(void **state)
             stage_expect(stage, &in);
             assert_string_equal(stage_report(filter).state, "ready");
             stage_remove(stage, filter);
+
+            snprintf(settings, sizeof(settings), "{\"effect\": \"%s\", \"mix\": 0}",
+                     hipfx_effects[e]->id);
+            filter = stage_add(stage, settings);
+            stage_draw(stage);
+            stage_expect(stage, &in);
+            stage_remove(stage, filter);
         }
         picture_destroy(&in);
     }
