@@ -29,7 +29,7 @@ static const struct {
     int contrast;
 } views[] = {
     {"denoise", GALLERY_NOISY, "42% 62%", 0},
-    {"sharpen", GALLERY_SOUND, "100% 76%", 0},
+    {"sharpen", GALLERY_SOUND, "94% 76%", 0},
     {"deband", GALLERY_BANDED, "30% 8%", 3},
     {"film_grain", GALLERY_SOUND, "38% 70%", 0},
     {"chromatic_aberration", GALLERY_SOUND, "0% 0%", 0},

@@ -252,7 +252,8 @@ static void no_effect_is_skipped_in_any_space(void **state)
 static const struct {
     const char *effect, *settings;
 } neutrals[] = {
-    {"", "{}"},
+    {"grade", "{\"effect\": \"grade\", \"grade.contrast\": 1, \"grade.vibrance\": 0}"},
+    {"dither", "{\"effect\": \"dither\", \"mix\": 0}"}, /* it rounds light to whole codes */
 };
 
 /* One parameter at 0, 1, its least or its most, which makes the effect neutral. False: none does.
