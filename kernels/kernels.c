@@ -248,3 +248,9 @@ double hipfx_srgb_to_linear(int code)
     double v = code / 255.0;
     return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
 }
+
+uint32_t hipfx_noise_step(double time_s, double rate_hz)
+{
+    const double steps = floor(time_s * rate_hz);
+    return isfinite(steps) ? (uint32_t)(int64_t)fmod(steps, 0x1p32) : 0;
+}
