@@ -336,6 +336,20 @@ static double frame_alpha(double x, double y, double aspect, double pixel)
     return fmin(fmax((radius - hypot(dx, dy)) / pixel + 0.5, 0), 1);
 }
 
+/* The mean light of a pixel whose upper left corner is given. */
+static struct vec pixel_light(double left, double top, double pixel)
+{
+    struct vec sum = {0};
+    for (int row = 0; row < SAMPLES; row++) {
+        for (int column = 0; column < SAMPLES; column++) {
+            const double x = left + (column + 0.5) / SAMPLES * pixel;
+            const double y = top - (row + 0.5) / SAMPLES * pixel;
+            sum = add(sum, card(x, y, bulbs(x, y, room(x, y))));
+        }
+    }
+    return scale(sum, 1.0 / (SAMPLES * SAMPLES));
+}
+
 float *gallery_scene_create(uint32_t width, uint32_t height)
 {
     float *scene = malloc((size_t)width * height * 4 * sizeof(float));
@@ -343,18 +357,12 @@ float *gallery_scene_create(uint32_t width, uint32_t height)
     const double pixel = 1.0 / height, aspect = width * pixel;
     for (uint32_t row = 0; scene && row < height; row++) {
         for (uint32_t column = 0; column < width; column++, out += 4) {
-            struct vec sum = {0};
-            for (int s = 0; s < SAMPLES * SAMPLES; s++) {
-                const double x = (column + (s % SAMPLES + 0.5) / SAMPLES) * pixel - aspect / 2;
-                const double y = 0.5 - (row + (s / SAMPLES + 0.5) / SAMPLES) * pixel;
-                sum = add(sum, card(x, y, bulbs(x, y, room(x, y))));
-            }
-            const double x = (column + 0.5) * pixel - aspect / 2, y = 0.5 - (row + 0.5) * pixel;
-            const double alpha = frame_alpha(x, y, aspect, pixel);
-            const double part = alpha / (SAMPLES * SAMPLES);
-            out[0] = (float)(sum.x * part);
-            out[1] = (float)(sum.y * part);
-            out[2] = (float)(sum.z * part);
+            const double left = column * pixel - aspect / 2, top = 0.5 - row * pixel;
+            const double alpha = frame_alpha(left + pixel / 2, top - pixel / 2, aspect, pixel);
+            const struct vec light = scale(pixel_light(left, top, pixel), alpha);
+            out[0] = (float)light.x;
+            out[1] = (float)light.y;
+            out[2] = (float)light.z;
             out[3] = (float)alpha;
         }
     }

@@ -56,22 +56,28 @@ static const struct {
 
 #define LUT_SIZE 17
 
-/* A look that pulls shadows towards teal and lights towards orange, as a .cube of sRGB codes. */
+/* A look that pulls shadows towards teal and lights towards orange: one entry, by its indices. */
+static void put_entry(FILE *file, int red, int green, int blue)
+{
+    const double r = red / (LUT_SIZE - 1.0), g = green / (LUT_SIZE - 1.0);
+    const double b = blue / (LUT_SIZE - 1.0);
+    const double grey = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    const double warm = 0.16 * sin(3.1 * (grey - 0.45));
+    fprintf(file, "%.6f %.6f %.6f\n", fmin(fmax(r + warm, 0), 1), fmin(fmax(g + 0.12 * warm, 0), 1),
+            fmin(fmax(b - warm, 0), 1));
+}
+
+/* A .cube of sRGB codes. */
 static bool write_lut(const char *path, struct hipfx_why *why)
 {
     FILE *file = fopen(path, "w");
     if (!file)
         return hipfx_fail(why, "%s: cannot be written: %s", path, strerror(errno));
     fprintf(file, "TITLE \"teal and orange\"\nLUT_3D_SIZE %d\n", LUT_SIZE);
-    for (int i = 0; i < LUT_SIZE * LUT_SIZE * LUT_SIZE; i++) {
-        const double red = i % LUT_SIZE / (LUT_SIZE - 1.0);
-        const double green = i / LUT_SIZE % LUT_SIZE / (LUT_SIZE - 1.0);
-        const double blue = i / LUT_SIZE / LUT_SIZE / (LUT_SIZE - 1.0);
-        const double grey = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-        const double warm = 0.16 * sin(3.1 * (grey - 0.45));
-        fprintf(file, "%.6f %.6f %.6f\n", fmin(fmax(red + warm, 0), 1),
-                fmin(fmax(green + 0.12 * warm, 0), 1), fmin(fmax(blue - warm, 0), 1));
-    }
+    for (int blue = 0; blue < LUT_SIZE; blue++)
+        for (int green = 0; green < LUT_SIZE; green++)
+            for (int red = 0; red < LUT_SIZE; red++)
+                put_entry(file, red, green, blue);
     return fclose(file) == 0 || hipfx_fail(why, "%s: cannot be written: %s", path, strerror(errno));
 }
 

@@ -18,7 +18,10 @@ static char *find_line(const char *start)
     char *line = NULL;
     size_t size = 0;
     FILE *file = fopen(HIPFX_README_FILE, "r");
-    assert_non_null(file);
+    if (!file) {
+        fail_msg("%s cannot be read", HIPFX_README_FILE);
+        return NULL;
+    }
     bool found = false;
     while (!found && getline(&line, &size, file) > 0)
         found = strncmp(line, start, strlen(start)) == 0;
@@ -32,12 +35,12 @@ static char *find_line(const char *start)
  */
 static bool names(const char *cells, const char *key)
 {
-    char name[64];
+    char pattern[64];
     int length = 0;
     for (const char *at = strchr(cells, '`'); at; at = strchr(at + length + 2, '`')) {
         length = (int)strcspn(at + 1, "`");
-        snprintf(name, sizeof(name), "%.*s", length, at + 1);
-        if (fnmatch(name, key, 0) == 0)
+        snprintf(pattern, sizeof(pattern), "%.*s", length, at + 1);
+        if (fnmatch(pattern, key, 0) == 0)
             return true;
         if (!at[length + 1])
             return false;
@@ -53,8 +56,10 @@ static void every_effect_has_a_row_with_its_parameters(void **state)
         char start[64];
         snprintf(start, sizeof(start), "| `%s` |", effect->id);
         char *row = find_line(start);
-        if (!row)
+        if (!row) {
             fail_msg("README.md has no row for the effect %s", effect->id);
+            return;
+        }
         const char *parameters = row;
         for (int cell = 0; cell < 4 && parameters; cell++)
             parameters = strchr(parameters + (cell > 0), '|');
