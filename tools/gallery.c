@@ -274,7 +274,7 @@ static bool write_page(struct gallery *g)
     const struct gallery_page_params params = {
         .path = path,
         .shots = &g->shots,
-        .labels = obs_get_source_properties(HIPFX_FILTER_ID),
+        .plugin = obs_get_module("obs-hipfx"),
         .device = g->device ? g->device : "no device that is known",
         .width = g->options.width,
         .height = g->options.height,
@@ -282,7 +282,6 @@ static bool write_page(struct gallery *g)
     const bool ok = gallery_page_write(&params, &g->why);
     if (ok)
         printf("gallery: %d pictures; open %s\n", g->shots.count, path);
-    obs_properties_destroy(params.labels);
     free(path);
     return ok;
 }

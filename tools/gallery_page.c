@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* More rows than these are folded away. */
-#define ROWS_SHOWN 8
+#define ROWS_SHOWN 10
 
 static const char head[] =
     "<!DOCTYPE html>\n"
@@ -88,20 +88,11 @@ static void put_link(FILE *file, const char *name)
     }
 }
 
-/* The name that a list shows for one of its strings, or the string itself. */
-static const char *item_name(obs_property_t *list, const char *value)
+/* In the words of the plugin's panel. */
+static const char *panel_text(const struct gallery_page_params *p, const char *key)
 {
-    for (size_t i = 0; list && i < obs_property_list_item_count(list); i++) {
-        const char *item = obs_property_list_item_string(list, i);
-        if (item && strcmp(item, value) == 0)
-            return obs_property_list_item_name(list, i);
-    }
-    return value;
-}
-
-static const char *effect_name(const struct gallery_page_params *p, const char *id)
-{
-    return item_name(obs_properties_get(p->labels, "effect"), id);
+    const char *text = key;
+    return obs_module_get_locale_string(p->plugin, key, &text) ? text : key;
 }
 
 static const char *base_name(const char *path)
@@ -110,29 +101,41 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static void put_value(FILE *file, obs_property_t *property, const json_t *value)
+/* By its settings key; NULL: "mode", which is no parameter. */
+static const struct hipfx_param *find_param(const struct hipfx_effect *effect, const char *key)
 {
-    const enum obs_property_type type =
-        property ? obs_property_get_type(property) : OBS_PROPERTY_INVALID;
-    if (type == OBS_PROPERTY_COLOR || type == OBS_PROPERTY_COLOR_ALPHA) {
+    const size_t length = strlen(effect->id);
+    if (strncmp(key, effect->id, length) != 0 || key[length] != '.')
+        return hipfx_region_param_find(key);
+    const int index = hipfx_param_find(effect, key + length + 1);
+    return index < 0 ? NULL : &effect->params[index];
+}
+
+static void put_value(FILE *file, const struct gallery_page_params *p, const char *key,
+                      const struct hipfx_param *param, const json_t *value)
+{
+    if (param && param->type == HIPFX_PARAM_COLOR) {
         const unsigned code = (unsigned)json_integer_value(value); /* 0xAABBGGRR */
         fprintf(file, "#%02x%02x%02x, %d%%", code & 255, code >> 8 & 255, code >> 16 & 255,
                 (int)(code >> 24) * 100 / 255);
+    } else if (param && param->type == HIPFX_PARAM_CHOICE && json_is_string(value)) {
+        char choice[160];
+        snprintf(choice, sizeof(choice), "%s.%s", key, json_string_value(value));
+        put_text(file, panel_text(p, choice));
     } else if (json_is_number(value)) {
-        const char *suffix = type == OBS_PROPERTY_FLOAT ? obs_property_float_suffix(property) : "";
         fprintf(file, "%g", json_number_value(value));
-        put_text(file, suffix ? suffix : "");
+        put_text(file, param && param->unit ? param->unit : "");
     } else if (json_is_boolean(value)) {
         fputs(json_is_true(value) ? "yes" : "no", file);
     } else if (json_is_string(value)) {
-        const char *text = json_string_value(value);
-        put_text(file, type == OBS_PROPERTY_LIST ? item_name(property, text) : base_name(text));
+        put_text(file, base_name(json_string_value(value)));
     }
 }
 
-static void put_settings(FILE *file, const struct gallery_page_params *p, const char *settings)
+static void put_settings(FILE *file, const struct gallery_page_params *p,
+                         const struct gallery_shot *shot)
 {
-    json_t *root = json_loads(settings, 0, NULL);
+    json_t *root = json_loads(shot->settings, 0, NULL);
     json_object_del(root, "effect");
     const bool many = json_object_size(root) > ROWS_SHOWN;
     if (many)
@@ -142,14 +145,12 @@ static void put_settings(FILE *file, const struct gallery_page_params *p, const 
     json_t *value;
     json_object_foreach(root, key, value)
     {
-        obs_property_t *property = obs_properties_get(p->labels, key);
-        const char *label = property ? obs_property_description(property) : NULL;
         fputs("<div><dt title=\"", file);
         put_text(file, key);
         fputs("\">", file);
-        put_text(file, label ? label : key);
+        put_text(file, panel_text(p, key));
         fputs("</dt><dd>", file);
-        put_value(file, property, value);
+        put_value(file, p, key, find_param(shot->effect, key), value);
         fputs("</dd></div>", file);
     }
     fputs(many ? "</dl></details>" : "</dl>", file);
@@ -174,6 +175,15 @@ static void put_picture(FILE *file, const struct gallery_page_params *p,
     fputs("</span></a>\n", file);
 }
 
+/* A preset that comes with the plugin has a name in the panel. */
+static const char *preset_name(const struct gallery_page_params *p, const struct gallery_shot *shot)
+{
+    char key[320];
+    const char *name = shot->name;
+    snprintf(key, sizeof(key), "%s.preset.%s", shot->effect->id, shot->name);
+    return obs_module_get_locale_string(p->plugin, key, &name) ? name : shot->name;
+}
+
 static void put_shot(FILE *file, const struct gallery_page_params *p,
                      const struct gallery_shot *shot)
 {
@@ -182,11 +192,11 @@ static void put_shot(FILE *file, const struct gallery_page_params *p,
     put_picture(file, p, shot, gallery_before(shot->flaw), "before");
     put_picture(file, p, shot, shot->picture, "after");
     fputs("</div>\n<figcaption><b>", file);
-    put_text(file, shot->name ? shot->name : effect_name(p, shot->effect->id));
+    put_text(file, shot->name ? preset_name(p, shot) : panel_text(p, shot->effect->id));
     fputs("</b><i>", file);
     put_text(file, shot->caption ? shot->caption : "preset");
     fputs("</i>", file);
-    put_settings(file, p, shot->settings);
+    put_settings(file, p, shot);
     fputs("</figcaption>\n</figure>\n", file);
 }
 
@@ -201,14 +211,14 @@ static void put_page(FILE *file, const struct gallery_page_params *p)
     fputs(".</p>\n<nav>\n", file);
     for (int e = 0; e < hipfx_effect_count; e++) {
         fprintf(file, "<a href=\"#%s\">", hipfx_effects[e]->id);
-        put_text(file, effect_name(p, hipfx_effects[e]->id));
+        put_text(file, panel_text(p, hipfx_effects[e]->id));
         fputs("</a>\n", file);
     }
     fputs("</nav>\n</header>\n<main>\n", file);
     for (int e = 0; e < hipfx_effect_count; e++) {
         const char *id = hipfx_effects[e]->id;
         fprintf(file, "<section>\n<h2 id=\"%s\">", id);
-        put_text(file, effect_name(p, id));
+        put_text(file, panel_text(p, id));
         fprintf(file, "<code>%s</code></h2>\n<div class=\"shots\">\n", id);
         for (int i = 0; i < p->shots->count; i++) {
             if (p->shots->list[i].effect == hipfx_effects[e])

@@ -8,9 +8,9 @@
 struct gallery_page_params {
     const char *path;
     const struct gallery_shots *shots;
-    obs_properties_t *labels; /* a filter's panel, which has the names of all */
-    const char *device;       /* that drew the pictures */
-    uint32_t width, height;   /* px, of the pictures */
+    const obs_module_t *plugin; /* has the panel's words */
+    const char *device;         /* that drew the pictures */
+    uint32_t width, height;     /* px, of the pictures */
 };
 
 bool gallery_page_write(const struct gallery_page_params *params, struct hipfx_why *why);

@@ -62,7 +62,7 @@ static void put_entry(FILE *file, int red, int green, int blue)
     const double r = red / (LUT_SIZE - 1.0), g = green / (LUT_SIZE - 1.0);
     const double b = blue / (LUT_SIZE - 1.0);
     const double grey = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    const double warm = 0.16 * sin(3.1 * (grey - 0.45));
+    const double warm = 0.16 * sin(3.1 * (grey - 0.45)) * fmin(4 * grey, 1);
     fprintf(file, "%.6f %.6f %.6f\n", fmin(fmax(r + warm, 0), 1), fmin(fmax(g + 0.12 * warm, 0), 1),
             fmin(fmax(b - warm, 0), 1));
 }
@@ -162,9 +162,26 @@ static bool add_effect(struct gallery_shots *shots, const struct hipfx_effect *e
     return true;
 }
 
+/* A preset's own files lie beside it. */
+static bool set_folder(json_t *settings, const struct hipfx_effect *effect, const char *folder)
+{
+    const struct hipfx_param *param = hipfx_file_param(effect);
+    char key[96], *path = NULL;
+    snprintf(key, sizeof(key), "%s.%s", effect->id, param ? param->key : "");
+    const char *name = json_string_value(json_object_get(settings, key));
+    if (!param || !name || !*name || *name == '/')
+        return true;
+    if (asprintf(&path, "%s/%s", folder, name) < 0)
+        return false;
+    const bool ok = json_object_set_new(settings, key, json_string(path)) == 0;
+    free(path);
+    return ok;
+}
+
 /* {"effect": "sharpen", "settings": {"sharpen.strength": 0.5}} */
 static bool add_preset(struct gallery_shots *shots, const struct hipfx_effect *effect,
-                       const char *path, const char *name, struct hipfx_why *why)
+                       const char *folder, const char *path, const char *name,
+                       struct hipfx_why *why)
 {
     json_error_t error;
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
@@ -173,10 +190,14 @@ static bool add_preset(struct gallery_shots *shots, const struct hipfx_effect *e
     const char *id = json_string_value(json_object_get(root, "effect"));
     json_t *settings = json_deep_copy(json_object_get(root, "settings"));
     bool ok = id && strcmp(id, effect->id) == 0 && json_is_object(settings);
+    if (!ok)
+        hipfx_fail(why, "%s: not a preset of %s", path, effect->id);
+    else if (!set_folder(settings, effect, folder))
+        ok = hipfx_fail(why, "out of memory");
     if (ok)
         ok = add(shots, effect, name, settings, why);
     else
-        hipfx_fail(why, "%s: not a preset of %s", path, effect->id);
+        json_decref(settings);
     json_decref(root);
 
     struct hipfx_why clamped = {0}, wrong = {0};
@@ -206,7 +227,7 @@ static bool add_presets(struct gallery_shots *shots, const struct hipfx_effect *
             ok = hipfx_fail(why, "out of memory");
         if (name)
             *strrchr(name, '.') = '\0';
-        ok = ok && add_preset(shots, effect, path, name, why);
+        ok = ok && add_preset(shots, effect, folder, path, name, why);
         free(path);
         free(name);
         free(entries[i]);
