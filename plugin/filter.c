@@ -261,7 +261,12 @@ static void *filter_create(obs_data_t *settings, obs_source_t *source)
 static obs_properties_t *filter_properties(void *data)
 {
     struct filter *f = data;
-    return hipfx_properties(f ? f->status : NULL);
+    if (!f)
+        return hipfx_properties(NULL, NULL);
+    obs_data_t *settings = obs_source_get_settings(f->source);
+    hipfx_presets_drop_orders(settings);
+    obs_data_release(settings);
+    return hipfx_properties(f->source, f->status);
 }
 
 /* The filter gives what it takes. */

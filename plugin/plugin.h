@@ -118,8 +118,16 @@ void hipfx_report_register(struct hipfx_status *status, obs_source_t *source);
 /* One line for the panel; true if it is a warning. */
 bool hipfx_report_line(struct hipfx_status *status, char *line, size_t size);
 
-/* properties.c */
-obs_properties_t *hipfx_properties(struct hipfx_status *status);
+/* properties.c: `source` is NULL where OBS asks for a panel without a filter. */
+obs_properties_t *hipfx_properties(obs_source_t *source, struct hipfx_status *status);
+
+/* presets.c: the rows by which presets are chosen, loaded and saved. What such a row is set to is
+ * an order, which is carried out and taken back; it is no setting. */
+void hipfx_presets_add(obs_properties_t *props, obs_source_t *source);
+/* Lists those of the effect. */
+void hipfx_presets_list(obs_properties_t *props, const char *effect);
+/* Orders that were never carried out, such as those in a file that was edited, are dropped. */
+void hipfx_presets_drop_orders(obs_data_t *settings);
 
 /* capture.c: between OBS's drawing and the link's textures. Graphics context entered. */
 struct hipfx_capture {

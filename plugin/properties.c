@@ -86,6 +86,7 @@ static bool effect_changed(obs_properties_t *props, obs_property_t *unused, obs_
             obs_property_set_visible(obs_properties_get(props, key.text), visible);
         }
     }
+    hipfx_presets_list(props, chosen);
     return true;
 }
 
@@ -98,11 +99,12 @@ static void add_status(obs_properties_t *props, struct hipfx_status *status)
     obs_property_text_set_info_word_wrap(p, true);
 }
 
-obs_properties_t *hipfx_properties(struct hipfx_status *status)
+obs_properties_t *hipfx_properties(obs_source_t *source, struct hipfx_status *status)
 {
     obs_properties_t *props = obs_properties_create();
     obs_property_t *list = obs_properties_add_list(props, SETTING_EFFECT, obs_module_text("Effect"),
                                                    OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_STRING);
+    hipfx_presets_add(props, source);
     for (int e = 0; e < hipfx_effect_count; e++) {
         const struct hipfx_effect *effect = hipfx_effects[e];
         obs_property_list_add_string(list, obs_module_text(effect->id), effect->id);
