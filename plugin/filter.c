@@ -20,13 +20,17 @@ struct filter {
         bool hidden;
     } next;
 
+    struct hipfx_hotkeys hotkeys; /* in ticks only */
+
     /* From here on: whoever has entered the graphics context. */
-    struct hipfx_settings settings;
-    double clock_s, time_s; /* of that frame; time_s is what effects see of it */
-    bool interrupted;       /* since the frame that was filtered last, or there was none */
-    uint64_t ticks;         /* of the frame whose work is done, however often OBS draws it */
-    bool drawable;          /* ... and the pipe has something to show */
-    bool failed;            /* latched: frames pass through until something changes */
+    struct hipfx_settings own;      /* as this filter's were read */
+    struct hipfx_settings settings; /* of the frame: on the way to another's, or its own */
+    double moved;                   /* how far on that way, 0..1 */
+    double clock_s, time_s;         /* of that frame; time_s is what effects see of it */
+    bool interrupted;               /* since the frame that was filtered last, or there was none */
+    uint64_t ticks; /* of the frame whose work is done, however often OBS draws it */
+    bool drawable;  /* ... and the pipe has something to show */
+    bool failed;    /* latched: frames pass through until something changes */
     uint32_t failed_width_px, failed_height_px;
     struct hipfx_why told; /* the failure that the log tells of already */
     pid_t thread;          /* that drew the last frame: OBS starts another when it resets video */
@@ -174,12 +178,31 @@ static bool begin_frame(struct filter *f)
     f->clock_s = f->next.clock_s;
     f->time_s = time_s;
     if (fresh && f->next.settings_changed) {
-        f->settings = f->next.settings;
+        f->own = f->next.settings;
         f->next.settings_changed = false;
         f->failed = false;
     }
     pthread_mutex_unlock(&f->status->mutex);
     return fresh;
+}
+
+/* True if the frame is to be filtered with other settings than when it was last drawn. */
+static bool take_move(struct filter *f)
+{
+    const double before = f->moved;
+    struct hipfx_move move = hipfx_move_begin(f->source);
+    f->moved = move.t;
+    f->settings = f->own;
+    if (move.to) {
+        struct filter *other = obs_obj_get_data(move.to);
+        pthread_mutex_lock(&other->status->mutex);
+        f->settings = hipfx_settings_between(&f->own, &other->next.settings, move.t);
+        pthread_mutex_unlock(&other->status->mutex);
+    } else if (move.t > 0.0) {
+        f->settings = hipfx_settings_between(&f->own, NULL, move.t);
+    }
+    hipfx_move_end(&move);
+    return f->moved != before;
 }
 
 /* libobs takes a filter off its source without waiting for the frame, and cannot skip one that has
@@ -198,7 +221,8 @@ static void filter_render(void *data, gs_effect_t *unused)
     obs_source_t *parent = obs_filter_get_parent(f->source);
     if (!target || !parent)
         return;
-    if (begin_frame(f))
+    const bool fresh = begin_frame(f);
+    if (take_move(f) || fresh)
         f->drawable = make_frame(f, target, parent);
     if (f->drawable)
         hipfx_capture_draw_output(&f->pipe->shown->capture);
@@ -213,6 +237,7 @@ static void filter_tick(void *data, float seconds)
     f->next.clock_s += (double)seconds;
     f->next.ticks++;
     pthread_mutex_unlock(&f->status->mutex);
+    hipfx_hotkeys_follow(&f->hotkeys, f->source);
 }
 
 static void filter_hide(void *data)
@@ -236,6 +261,7 @@ static void filter_update(void *data, obs_data_t *data_settings)
 static void filter_destroy(void *data)
 {
     struct filter *f = data;
+    hipfx_hotkeys_destroy(&f->hotkeys);
     obs_enter_graphics();
     hipfx_pipe_destroy(&f->pipe);
     obs_leave_graphics();

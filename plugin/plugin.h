@@ -70,6 +70,11 @@ struct hipfx_settings {
 void hipfx_settings_defaults(obs_data_t *data);
 struct hipfx_settings hipfx_settings_read(obs_data_t *data);
 
+/* between.c: `t` of the way, 0..1, from one filter's settings to another's. Where `to` is NULL, or
+ * of another effect, the effect fades away. What is not a number is `from`'s. */
+struct hipfx_settings hipfx_settings_between(const struct hipfx_settings *from,
+                                             const struct hipfx_settings *to, double t);
+
 /* "effect.parameter", as settings and locale files name it. */
 struct hipfx_key {
     char text[96];
@@ -128,6 +133,30 @@ void hipfx_presets_add(obs_properties_t *props, obs_source_t *source);
 void hipfx_presets_list(obs_properties_t *props, const char *effect);
 /* Orders that were never carried out, such as those in a file that was edited, are dropped. */
 void hipfx_presets_drop_orders(obs_data_t *settings);
+
+/* move.c: the Move plugin's transition, if one is under way. */
+struct hipfx_move {
+    double t;                /* 0: none is */
+    obs_source_t *to;        /* a filter of ours; NULL: none */
+    obs_source_t *reference; /* to be released */
+};
+
+/* Once all modules are loaded. */
+void hipfx_move_load(void);
+/* While the filter is being drawn; to be ended with hipfx_move_end. */
+struct hipfx_move hipfx_move_begin(obs_source_t *filter);
+void hipfx_move_end(struct hipfx_move *move);
+
+/* hotkeys.c */
+struct hipfx_hotkeys {
+    obs_source_t *parent; /* for telling whether it is another now: no reference; NULL: none */
+    char name[128];       /* the filter's */
+    obs_hotkey_pair_id pair;
+};
+
+/* Puts them onto the source that has the filter now, under the filter's name. In ticks only. */
+void hipfx_hotkeys_follow(struct hipfx_hotkeys *hotkeys, obs_source_t *filter);
+void hipfx_hotkeys_destroy(struct hipfx_hotkeys *hotkeys);
 
 /* capture.c: between OBS's drawing and the link's textures. Graphics context entered. */
 struct hipfx_capture {
