@@ -8,7 +8,9 @@
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
 #include "kernels/args_copy.h"
+#include "kernels/args_lut.h"
 #include "kernels/args_region.h"
+#include "kernels/args_finish.h"
 #include "kernels/args_wave.h"
 
 /* A list names each kernel, the type of its one argument, and the part of the argument's width x
@@ -17,6 +19,8 @@
 #define HIPFX_PIXEL_KERNELS(F)                                                                     \
     HIPFX_COLOR_KERNELS(F)                                                                         \
     HIPFX_REGION_KERNELS(F)                                                                        \
+    HIPFX_LUT_KERNELS(F)                                                                           \
+    HIPFX_FINISH_KERNELS(F)                                                                        \
     HIPFX_WAVE_KERNELS(F)
 
 /* Those whose order of work differs too much for the CPU and GPUs to share them. */

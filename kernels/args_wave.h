@@ -7,8 +7,8 @@
 #define HIPFX_WARP_ROWS 32
 
 #define HIPFX_WAVE_KERNELS(F)                                                                      \
-    F(wave_line_rgba8, struct hipfx_wave_args, 32, HIPFX_LINE_ROWS)                                \
-    F(wave_line_rgba16f, struct hipfx_wave_args, 16, HIPFX_LINE_ROWS)                              \
+    F(wave_line_rgba8, struct hipfx_wave_args, 16, HIPFX_LINE_ROWS)                                \
+    F(wave_line_rgba16f, struct hipfx_wave_args, 8, HIPFX_LINE_ROWS)                               \
     F(wave_warp_rgba8, struct hipfx_wave_args, HIPFX_BLOCK, HIPFX_WARP_ROWS)                       \
     F(wave_warp_rgba16f, struct hipfx_wave_args, HIPFX_BLOCK, HIPFX_WARP_ROWS)
 

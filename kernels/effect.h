@@ -6,6 +6,7 @@
 #pragma once
 
 #include "interop/hip/hip.h"
+#include "kernels/file.h"
 #include "kernels/region.h"
 
 #include <stdbool.h>
@@ -19,6 +20,8 @@ enum hipfx_param_type {
     HIPFX_PARAM_COLOR,  /* 0xAABBGGRR, sRGB-encoded, straight alpha */
     HIPFX_PARAM_CHOICE, /* stored as the choice's string, held as its index */
     HIPFX_PARAM_BOOL,   /* 0 or 1 */
+    HIPFX_PARAM_FILE,   /* stored as a path, held as struct hipfx_file; an effect has one at most,
+                           which has no range */
 };
 
 struct hipfx_param {
@@ -26,13 +29,15 @@ struct hipfx_param {
     enum hipfx_param_type type;
     double min, max, step, def;
     const char *unit;           /* slider suffix with its leading space, or NULL: " px", " EV" */
-    const char *const *choices; /* HIPFX_PARAM_CHOICE: NULL-terminated stable strings */
+    const char *const *choices; /* NULL-terminated. HIPFX_PARAM_CHOICE: stable strings;
+                                   HIPFX_PARAM_FILE: patterns of names, "*.cube" */
 };
 
 /* Parameter values by their index in the effect's table: a float's value, a colour's integer, a
- * choice's index. */
+ * choice's index; a file's has no meaning. */
 struct hipfx_values {
     double v[HIPFX_PARAMS_MAX];
+    struct hipfx_file *file; /* of the HIPFX_PARAM_FILE, read; NULL: none was chosen */
 };
 
 struct hipfx_kernels; /* the device's kernels, below */
@@ -56,6 +61,7 @@ struct hipfx_effect_state {
                                   gap in time, and when the filter was hidden */
     struct hipfx_kept table;   /* made of the values */
     struct hipfx_scratch plain[2]; /* the frames, where they are surfaces: hipfx_apply */
+    struct hipfx_file *file;       /* a reference: the table is being copied from it */
 };
 
 /* Where and when an effect runs. */
@@ -77,6 +83,10 @@ struct hipfx_effect {
 
     bool direct; /* its kernels read and write surfaces as well as plain memory, and each pixel but
                     once or twice, so that a copy would cost more */
+    /* Reads and checks what the HIPFX_PARAM_FILE names, into memory for free(); NULL with the
+     * reason and what to do, without the path. Any thread. NULL: the effect has no such parameter.
+     */
+    void *(*read_file)(const char *path, struct hipfx_why *why);
 
     /* True if the result would be the input, byte for byte: the caller need not run it. */
     bool (*is_neutral)(const struct hipfx_values *values);
@@ -107,6 +117,7 @@ extern const int hipfx_effect_count;
 const struct hipfx_effect *hipfx_effect_find(const char *id);             /* NULL: no such effect */
 int hipfx_param_find(const struct hipfx_effect *effect, const char *key); /* -1: none */
 int hipfx_choice_find(const struct hipfx_param *param, const char *name); /* -1: none */
+const struct hipfx_param *hipfx_file_param(const struct hipfx_effect *effect); /* NULL: none */
 struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect);
 
 /* What every effect has beside its own parameters; their keys are whole settings keys. */

@@ -239,6 +239,7 @@ void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_st
     hipfx_scratch_free(hip, &state->table.memory);
     hipfx_scratch_free(hip, &state->plain[0]);
     hipfx_scratch_free(hip, &state->plain[1]);
+    hipfx_file_release(state->file);
     *state = (struct hipfx_effect_state){0};
 }
 
@@ -246,4 +247,10 @@ double hipfx_srgb_to_linear(int code)
 {
     double v = code / 255.0;
     return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+}
+
+uint32_t hipfx_noise_step(double time_s, double rate_hz)
+{
+    const double steps = floor(time_s * rate_hz);
+    return isfinite(steps) ? (uint32_t)(int64_t)fmod(steps, 0x1p32) : 0;
 }

@@ -48,6 +48,11 @@ static bool check_color(const char *key, const json_t *value, struct hipfx_why *
     return hipfx_fail(why, "%s takes a colour as an integer 0xAABBGGRR, 0 to 4294967295", key);
 }
 
+static bool check_path(const char *key, const json_t *value, struct hipfx_why *why)
+{
+    return json_is_string(value) || hipfx_fail(why, "%s takes a file's path", key);
+}
+
 static bool check_number(const char *key, const struct hipfx_param *param, const json_t *value,
                          struct hipfx_why *clamped, struct hipfx_why *why)
 {
@@ -70,6 +75,8 @@ static bool check_param(const char *key, const struct hipfx_param *param, const 
         return check_color(key, value, why);
     case HIPFX_PARAM_BOOL:
         return json_is_boolean(value) || hipfx_fail(why, "%s takes true or false", key);
+    case HIPFX_PARAM_FILE:
+        return check_path(key, value, why);
     default:
         return check_number(key, param, value, clamped, why);
     }

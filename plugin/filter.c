@@ -24,7 +24,8 @@ struct filter {
 
     /* From here on: whoever has entered the graphics context. */
     struct hipfx_settings own;      /* as this filter's were read */
-    struct hipfx_settings settings; /* of the frame: on the way to another's, or its own */
+    struct hipfx_settings settings; /* of the frame: on the way to another's, or its own, whose
+                                       file it borrows */
     double moved;                   /* how far on that way, 0..1 */
     double clock_s, time_s;         /* of that frame; time_s is what effects see of it */
     bool interrupted;               /* since the frame that was filtered last, or there was none */
@@ -98,6 +99,13 @@ static enum hipfx_progress filter_frame(struct filter *f, obs_source_t *target,
                    f->settings.unknown);
         return HIPFX_PROGRESS_FAILED;
     }
+    const struct hipfx_file *file = f->settings.values.file;
+    if (file && !hipfx_file_is_read(file))
+        return HIPFX_PROGRESS_WAITING;
+    if (file && !file->data) {
+        hipfx_fail(why, "%s", file->why.text);
+        return HIPFX_PROGRESS_FAILED;
+    }
     if (!f->pipe)
         f->pipe = hipfx_pipe_create(f->status, why);
     if (!f->pipe)
@@ -165,6 +173,13 @@ static bool is_interrupted(const struct filter *f, double time_s)
     return f->next.hidden || gap || jump;
 }
 
+/* As long as a new file is being read, the settings before stay. */
+static bool settings_are_due(const struct filter *f)
+{
+    const struct hipfx_file *file = f->next.settings.values.file;
+    return f->next.settings_changed && (!file || !f->own.effect || hipfx_file_is_read(file));
+}
+
 /* Takes what was left for this frame. False if this frame's work is done already. */
 static bool begin_frame(struct filter *f)
 {
@@ -177,8 +192,9 @@ static bool begin_frame(struct filter *f)
     f->ticks = f->next.ticks;
     f->clock_s = f->next.clock_s;
     f->time_s = time_s;
-    if (fresh && f->next.settings_changed) {
-        f->own = f->next.settings;
+    if (fresh && settings_are_due(f)) {
+        hipfx_settings_release(&f->own);
+        f->own = hipfx_settings_ref(&f->next.settings);
         f->next.settings_changed = false;
         f->failed = false;
     }
@@ -251,9 +267,18 @@ static void filter_hide(void *data)
 static void filter_update(void *data, obs_data_t *data_settings)
 {
     struct filter *f = data;
-    const struct hipfx_settings settings = hipfx_settings_read(data_settings);
     pthread_mutex_lock(&f->status->mutex);
-    f->next.settings = settings;
+    struct hipfx_file *last = hipfx_file_ref(f->next.settings.values.file);
+    pthread_mutex_unlock(&f->status->mutex);
+
+    const struct hipfx_settings settings = hipfx_settings_read(data_settings, last);
+    if (settings.values.file && settings.values.file != last)
+        hipfx_files_read(settings.values.file);
+    hipfx_file_release(last);
+
+    pthread_mutex_lock(&f->status->mutex);
+    hipfx_settings_release(&f->next.settings);
+    f->next.settings = settings; /* with its reference */
     f->next.settings_changed = true;
     pthread_mutex_unlock(&f->status->mutex);
 }
@@ -265,6 +290,8 @@ static void filter_destroy(void *data)
     obs_enter_graphics();
     hipfx_pipe_destroy(&f->pipe);
     obs_leave_graphics();
+    hipfx_settings_release(&f->own);
+    hipfx_settings_release(&f->next.settings);
     hipfx_status_release(f->status);
     bfree(f);
 }
@@ -295,6 +322,18 @@ static obs_properties_t *filter_properties(void *data)
     return hipfx_properties(f->source, f->status);
 }
 
+static void replace_file(void *data, const char *path, void *effect)
+{
+    const struct filter *f = data;
+    hipfx_files_replace(f->source, effect, path);
+}
+
+static obs_missing_files_t *filter_missing_files(void *data)
+{
+    const struct filter *f = data;
+    return hipfx_files_missing(f->source, replace_file);
+}
+
 /* The filter gives what it takes. */
 static enum gs_color_space filter_color_space(void *data, size_t count,
                                               const enum gs_color_space *preferred)
@@ -320,4 +359,5 @@ struct obs_source_info hipfx_filter_info = {
     .video_tick = filter_tick,
     .video_render = filter_render,
     .video_get_color_space = filter_color_space,
+    .missing_files = filter_missing_files,
 };

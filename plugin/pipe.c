@@ -106,6 +106,7 @@ static bool try_to_free(struct hipfx_pipe *pipe)
         glDeleteSync(pipe->job.drawn);
     if (pipe->stream)
         free_stream(pipe);
+    hipfx_settings_release(&pipe->job.settings);
     hipfx_device_release(&pipe->device);
     hipfx_status_release(pipe->status);
     struct hipfx_pipe **link = &all_pipes;
@@ -387,9 +388,10 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
     if (!drawn)
         return hipfx_fail(why, "glFenceSync gave no fence");
     glFlush();
+    hipfx_settings_release(&pipe->job.settings);
     pipe->job = (struct hipfx_pipe_job){
         .slot = slot,
-        .settings = *settings,
+        .settings = hipfx_settings_ref(settings),
         .moment = *moment,
         .drawn = drawn,
     };

@@ -23,7 +23,7 @@ struct hipfx_moment {
 /* What the worker is given, and what it gives back. */
 struct hipfx_pipe_job {
     struct hipfx_slot *slot;
-    struct hipfx_settings settings;
+    struct hipfx_settings settings; /* with a reference of its own, until the next job */
     struct hipfx_moment moment;
     GLsync drawn; /* the slot's input is drawn: owned until the worker has waited for it */
     bool ok;

@@ -54,7 +54,8 @@ void *hipfx_device_current_context(void);
 const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum hipfx_pixel format,
                                              hipStream_t stream, struct hipfx_why *why);
 
-/* settings.c: an effect and its values, as read from a filter's settings. */
+/* settings.c: an effect and its values, as read from a filter's settings. It holds a reference to
+ * the values' file: a copy is made with hipfx_settings_ref. */
 struct hipfx_settings {
     const struct hipfx_effect *effect; /* NULL: `unknown` says which effect was asked for */
     struct hipfx_values values;
@@ -68,7 +69,11 @@ struct hipfx_settings {
 #define SETTING_REGION "region"
 
 void hipfx_settings_defaults(obs_data_t *data);
-struct hipfx_settings hipfx_settings_read(obs_data_t *data);
+/* `last`: the file of the settings before, which is taken again unless it has changed; NULL: none.
+ * A new file is not read yet. */
+struct hipfx_settings hipfx_settings_read(obs_data_t *data, struct hipfx_file *last);
+struct hipfx_settings hipfx_settings_ref(const struct hipfx_settings *settings);
+void hipfx_settings_release(struct hipfx_settings *settings); /* to none */
 
 /* between.c: `t` of the way, 0..1, from one filter's settings to another's. Where `to` is NULL, or
  * of another effect, the effect fades away. What is not a number is `from`'s. */
@@ -80,6 +85,16 @@ struct hipfx_key {
     char text[96];
 };
 struct hipfx_key hipfx_settings_key(const struct hipfx_effect *effect, const char *name);
+
+/* files.c: the files that settings name. */
+
+/* Reads a file that was created just now, on a thread of its own: libobs updates filters on the
+ * graphics thread. */
+void hipfx_files_read(struct hipfx_file *file);
+/* Files that the source's settings name and that are gone, for OBS's dialog. `replace` is called
+ * with the source's data, the new path and the effect. */
+obs_missing_files_t *hipfx_files_missing(obs_source_t *source, obs_missing_file_cb replace);
+void hipfx_files_replace(obs_source_t *source, const struct hipfx_effect *effect, const char *path);
 
 /* report.c: what the filter tells of itself, to the panel and to scripts. */
 #define HIPFX_SAMPLES 1024

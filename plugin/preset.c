@@ -63,6 +63,8 @@ static json_t *default_of(const struct hipfx_param *param)
         return json_string(param->choices[(int)param->def]);
     case HIPFX_PARAM_BOOL:
         return json_boolean(param->def != 0);
+    case HIPFX_PARAM_FILE:
+        return json_string("");
     default:
         return json_real(param->def);
     }

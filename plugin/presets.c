@@ -132,6 +132,24 @@ static json_t *read_file(const char *path, struct hipfx_why *why)
     return preset;
 }
 
+/* A file that a preset names lies beside it, unless its whole path is given. */
+static void resolve_file(json_t *preset, const char *path)
+{
+    struct dstr file = {0};
+    const struct hipfx_effect *effect =
+        hipfx_effect_find(json_string_value(json_object_get(preset, SETTING_EFFECT)));
+    const struct hipfx_param *param = hipfx_file_param(effect);
+    if (!param)
+        return;
+    const struct hipfx_key key = hipfx_settings_key(effect, param->key);
+    const char *name = json_string_value(json_object_get(preset, key.text));
+    if (!name[0] || name[0] == '/')
+        return;
+    dstr_printf(&file, "%.*s%s", (int)(strrchr(path, '/') + 1 - path), path, name);
+    json_object_set_new(preset, key.text, json_string(file.array));
+    dstr_free(&file);
+}
+
 /* Takes the reference to the preset. */
 static bool apply(obs_data_t *settings, json_t *preset, struct hipfx_why *why)
 {
@@ -174,6 +192,8 @@ static bool load_preset(obs_properties_t *props, obs_property_t *row, obs_data_t
     if (!path)
         return false;
     json_t *preset = read_file(path, &why);
+    if (preset && strchr(path, '/'))
+        resolve_file(preset, path);
     if (preset && apply(settings, preset, &why))
         update_source(props, settings);
     else
@@ -192,6 +212,7 @@ static json_t *value_of(obs_data_t *settings, const char *key, const struct hipf
     case HIPFX_PARAM_COLOR:
         return json_integer(obs_data_get_int(settings, key) & 0xffffffff);
     case HIPFX_PARAM_CHOICE:
+    case HIPFX_PARAM_FILE:
         return json_string(obs_data_get_string(settings, key));
     case HIPFX_PARAM_BOOL:
         return json_boolean(obs_data_get_bool(settings, key));

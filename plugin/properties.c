@@ -17,6 +17,20 @@ static void add_choices(obs_property_t *list, const struct hipfx_param *param, c
     }
 }
 
+/* "Text (*.cube *.png)", as OBS's file dialog takes it. */
+static obs_property_t *add_path(obs_properties_t *props, const struct hipfx_param *param,
+                                const char *key)
+{
+    char filter[256];
+    size_t length = (size_t)snprintf(filter, sizeof(filter), "%s (", obs_module_text(key));
+    for (int i = 0; param->choices[i] && length < sizeof(filter); i++)
+        length += (size_t)snprintf(filter + length, sizeof(filter) - length, "%s%s", i ? " " : "",
+                                   param->choices[i]);
+    if (length < sizeof(filter))
+        snprintf(filter + length, sizeof(filter) - length, ")");
+    return obs_properties_add_path(props, key, obs_module_text(key), OBS_PATH_FILE, filter, NULL);
+}
+
 static void add_help(obs_property_t *p, const char *key)
 {
     char help[128];
@@ -46,6 +60,9 @@ static void add_param(obs_properties_t *props, const struct hipfx_param *param, 
         break;
     case HIPFX_PARAM_BOOL:
         p = obs_properties_add_bool(props, key, label);
+        break;
+    case HIPFX_PARAM_FILE:
+        p = add_path(props, param, key);
         break;
     case HIPFX_PARAM_NONE:
         break;

@@ -25,6 +25,9 @@ static void set_default(obs_data_t *data, const char *key, const struct hipfx_pa
     case HIPFX_PARAM_BOOL:
         obs_data_set_default_bool(data, key, param->def != 0);
         break;
+    case HIPFX_PARAM_FILE:
+        obs_data_set_default_string(data, key, "");
+        break;
     case HIPFX_PARAM_NONE:
         break;
     }
@@ -98,6 +101,7 @@ static double read_value(obs_data_t *data, const char *key, const struct hipfx_p
         return read_choice(data, key, param);
     case HIPFX_PARAM_BOOL:
         return obs_data_get_bool(data, key) ? 1.0 : 0.0;
+    case HIPFX_PARAM_FILE:
     case HIPFX_PARAM_NONE:
         break;
     }
@@ -112,7 +116,21 @@ static struct hipfx_region read_region(obs_data_t *data)
     return hipfx_region_from(&values);
 }
 
-struct hipfx_settings hipfx_settings_read(obs_data_t *data)
+static struct hipfx_file *find_file(obs_data_t *data, const char *key,
+                                    const struct hipfx_effect *effect, struct hipfx_file *last)
+{
+    const char *path = obs_data_get_string(data, key);
+    if (!path[0])
+        return NULL;
+    if (hipfx_file_is_current(last, effect, path))
+        return hipfx_file_ref(last);
+    struct hipfx_file *file = hipfx_file_create(effect, path);
+    if (!file)
+        PLUGIN_LOG(LOG_ERROR, "%s: no memory to read %s", key, path);
+    return file;
+}
+
+struct hipfx_settings hipfx_settings_read(obs_data_t *data, struct hipfx_file *last)
 {
     struct hipfx_settings settings = {0};
     const char *id = obs_data_get_string(data, SETTING_EFFECT);
@@ -125,8 +143,22 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data)
     settings.region = read_region(data);
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
-        settings.values.v[i] =
-            read_value(data, hipfx_settings_key(settings.effect, param->key).text, param);
+        const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);
+        settings.values.v[i] = read_value(data, key.text, param);
+        if (param->type == HIPFX_PARAM_FILE)
+            settings.values.file = find_file(data, key.text, settings.effect, last);
     }
     return settings;
+}
+
+struct hipfx_settings hipfx_settings_ref(const struct hipfx_settings *settings)
+{
+    hipfx_file_ref(settings->values.file);
+    return *settings;
+}
+
+void hipfx_settings_release(struct hipfx_settings *settings)
+{
+    hipfx_file_release(settings->values.file);
+    *settings = (struct hipfx_settings){0};
 }

@@ -93,6 +93,20 @@ static void a_shipped_preset_is_chosen(void **state)
     picture_destroy(&in);
 }
 
+static void a_file_is_found_beside_its_preset(void **state)
+{
+    struct stage *stage = *state;
+    obs_source_t *filter = stage_add(stage, "{\"effect\": \"lut\"}");
+    obs_properties_t *panel = open_panel(filter);
+    set_row(filter, panel, "preset", listed(panel, "Warm film"));
+    obs_data_t *settings = obs_source_get_settings(filter);
+    const char *path = obs_data_get_string(settings, "lut.path");
+    assert_int_equal(path[0], '/');
+    assert_true(os_file_exists(path));
+    obs_data_release(settings);
+    obs_properties_destroy(panel);
+}
+
 static void the_list_is_that_of_the_effect(void **state)
 {
     struct stage *stage = *state;
@@ -215,9 +229,10 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        TEST(a_shipped_preset_is_chosen),         TEST(the_list_is_that_of_the_effect),
-        TEST(what_is_saved_is_listed_and_loaded), TEST(a_broken_preset_changes_nothing),
-        TEST(only_presets_are_replaced),          TEST(orders_in_settings_are_dropped),
+        TEST(a_shipped_preset_is_chosen),      TEST(a_file_is_found_beside_its_preset),
+        TEST(the_list_is_that_of_the_effect),  TEST(what_is_saved_is_listed_and_loaded),
+        TEST(a_broken_preset_changes_nothing), TEST(only_presets_are_replaced),
+        TEST(orders_in_settings_are_dropped),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);
 }

@@ -55,6 +55,12 @@ static void check_row(obs_properties_t *panel, const struct hipfx_param *param, 
     case HIPFX_PARAM_BOOL:
         assert_int_equal(obs_property_get_type(row), OBS_PROPERTY_BOOL);
         break;
+    case HIPFX_PARAM_FILE:
+        assert_int_equal(obs_property_get_type(row), OBS_PROPERTY_PATH);
+        assert_int_equal(obs_property_path_type(row), OBS_PATH_FILE);
+        for (int i = 0; param->choices[i]; i++)
+            assert_non_null(strstr(obs_property_path_filter(row), param->choices[i]));
+        break;
     case HIPFX_PARAM_NONE:
         fail_msg("%s has no type", key);
     }
@@ -185,6 +191,8 @@ static void expect_default(obs_data_t *defaults, const struct hipfx_param *param
         assert_string_equal(obs_data_get_string(defaults, key), param->choices[(int)param->def]);
     else if (param->type == HIPFX_PARAM_BOOL)
         assert_true(obs_data_get_bool(defaults, key) == (param->def != 0));
+    else if (param->type == HIPFX_PARAM_FILE)
+        assert_string_equal(obs_data_get_string(defaults, key), "");
     else
         assert_true(obs_data_get_double(defaults, key) == param->def);
 }

@@ -28,6 +28,12 @@ static const struct {
 } effects[] = {
     {"sine_wave", 0},
     {"color", 0},
+    {"lut", 0},
+    {"sharpen", 0},
+    {"film_grain", 0},
+    {"vignette", 0},
+    {"chromatic_aberration", 0},
+    {"dither", 0},
 };
 
 #define EFFECTS (sizeof(effects) / sizeof(effects[0]))

@@ -88,7 +88,7 @@ static void want_param(const struct hipfx_param *param, const char *name)
     want(name, "the effect table");
     snprintf(help, sizeof(help), "%s.help", name);
     may_want(help);
-    for (int i = 0; param->choices && param->choices[i]; i++) {
+    for (int i = 0; param->type == HIPFX_PARAM_CHOICE && param->choices[i]; i++) {
         snprintf(choice, sizeof(choice), "%s.%s", name, param->choices[i]);
         want(choice, "the effect table");
     }

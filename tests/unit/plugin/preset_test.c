@@ -98,6 +98,23 @@ static void broken_presets_are_refused_with_the_reason(void **state)
     assert_non_null(strstr(why.text, "too large"));
 }
 
+/* It lies beside the preset, and can be read. */
+static void check_file(const char *path, const struct hipfx_effect *effect, const json_t *settings)
+{
+    const struct hipfx_param *param = hipfx_file_param(effect);
+    if (!param)
+        return;
+    char key[96], file[1024];
+    struct hipfx_why why = {0};
+    snprintf(key, sizeof(key), "%s.%s", effect->id, param->key);
+    snprintf(file, sizeof(file), "%.*s/%s", (int)(strrchr(path, '/') - path), path,
+             json_string_value(json_object_get(settings, key)));
+    void *data = effect->read_file(file, &why);
+    if (!data)
+        fail_msg("%s: %s", file, why.text);
+    free(data);
+}
+
 /* Known keys, in their ranges, of the effect whose folder it lies in, and not without effect. */
 static void check_shipped(const char *path, const struct hipfx_effect *effect)
 {
@@ -112,6 +129,7 @@ static void check_shipped(const char *path, const struct hipfx_effect *effect)
         fail_msg("%s: %s", path, clamped.text);
     if (!json_object_size(json_object_get(root, "settings")))
         fail_msg("%s says nothing", path);
+    check_file(path, effect, settings);
     free(text);
     json_decref(settings);
     json_decref(root);
