@@ -8,9 +8,9 @@
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
 #include "kernels/args_copy.h"
+#include "kernels/args_finish.h"
 #include "kernels/args_lut.h"
 #include "kernels/args_region.h"
-#include "kernels/args_finish.h"
 #include "kernels/args_wave.h"
 
 /* A list names each kernel, the type of its one argument, and the part of the argument's width x

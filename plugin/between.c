@@ -48,7 +48,9 @@ static struct hipfx_region region_between(const struct hipfx_region *from,
                                           const struct hipfx_region *to, double t)
 {
     const struct hipfx_region a = as_rectangle(from, to), b = as_rectangle(to, from);
-    struct hipfx_region region = t < 0.5 ? a : b;
+    /* The mask is `from`'s own. */
+    const bool stay = b.form == HIPFX_REGION_SOURCE && a.form != HIPFX_REGION_SOURCE;
+    struct hipfx_region region = t < 0.5 || stay ? a : b;
     region.mix = lerp(a.mix, b.mix, t);
     if (a.form != b.form)
         return region;

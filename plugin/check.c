@@ -86,6 +86,8 @@ static bool check_value(const char *key, const json_t *value, struct hipfx_why *
                         struct hipfx_why *why)
 {
     char names[200], id[64];
+    if (!strcmp(key, "region.source"))
+        return json_is_string(value) || hipfx_fail(why, "%s takes a source's name", key);
     const struct hipfx_param *common = hipfx_region_param_find(key);
     if (common)
         return check_param(key, common, value, clamped, why);

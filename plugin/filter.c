@@ -18,9 +18,11 @@ struct filter {
         double clock_s;
         uint64_t ticks;
         bool hidden;
+        obs_weak_source_t *mask; /* a reference; NULL: none */
     } next;
 
     struct hipfx_hotkeys hotkeys; /* in ticks only */
+    struct hipfx_mask mask;       /* in ticks only */
 
     /* From here on: whoever has entered the graphics context. */
     struct hipfx_settings own;      /* as this filter's were read */
@@ -91,6 +93,45 @@ static bool size_changed(const struct filter *f, obs_source_t *target)
            obs_source_get_base_height(target) != f->failed_height_px;
 }
 
+/* With a reference; NULL: there is none. */
+static obs_source_t *get_mask(struct filter *f)
+{
+    pthread_mutex_lock(&f->status->mutex);
+    obs_source_t *mask = obs_weak_source_get_source(f->next.mask);
+    pthread_mutex_unlock(&f->status->mutex);
+    return mask;
+}
+
+/* NULL with the reason. */
+static obs_source_t *check_mask(struct filter *f, obs_source_t *parent, struct hipfx_why *why)
+{
+    obs_source_t *mask = get_mask(f);
+    if (mask && !hipfx_mask_shows(mask, parent))
+        return mask;
+    if (mask)
+        hipfx_fail(why, "the mask \"%s\" shows the source that it masks: choose another",
+                   f->settings.mask);
+    else
+        hipfx_fail(why, "there is no source \"%s\" for the mask: choose another", f->settings.mask);
+    obs_source_release(mask);
+    return NULL;
+}
+
+static enum hipfx_progress draw_frame(struct filter *f, obs_source_t *target, obs_source_t *parent,
+                                      struct hipfx_why *why)
+{
+    const bool masked = f->settings.region.form == HIPFX_REGION_SOURCE;
+    const struct hipfx_moment moment = {.time_s = f->time_s, .resumed = f->interrupted};
+    obs_source_t *mask = masked ? check_mask(f, parent, why) : NULL;
+    if (masked && !mask)
+        return HIPFX_PROGRESS_FAILED;
+    f->interrupted = false;
+    const enum hipfx_progress progress =
+        hipfx_pipe_frame(f->pipe, target, parent, mask, &f->settings, &moment, why);
+    obs_source_release(mask);
+    return progress;
+}
+
 static enum hipfx_progress filter_frame(struct filter *f, obs_source_t *target,
                                         obs_source_t *parent, struct hipfx_why *why)
 {
@@ -110,9 +151,7 @@ static enum hipfx_progress filter_frame(struct filter *f, obs_source_t *target,
         f->pipe = hipfx_pipe_create(f->status, why);
     if (!f->pipe)
         return HIPFX_PROGRESS_FAILED;
-    const struct hipfx_moment moment = {.time_s = f->time_s, .resumed = f->interrupted};
-    f->interrupted = false;
-    return hipfx_pipe_frame(f->pipe, target, parent, &f->settings, &moment, why);
+    return draw_frame(f, target, parent, why);
 }
 
 /* The result would be the input. */
@@ -237,6 +276,10 @@ static void filter_render(void *data, gs_effect_t *unused)
     obs_source_t *parent = obs_filter_get_parent(f->source);
     if (!target || !parent)
         return;
+    if (f->own.region.form == HIPFX_REGION_SOURCE && hipfx_capture_is_drawing_mask()) {
+        pass_through(f);
+        return;
+    }
     const bool fresh = begin_frame(f);
     if (take_move(f) || fresh)
         f->drawable = make_frame(f, target, parent);
@@ -246,14 +289,30 @@ static void filter_render(void *data, gs_effect_t *unused)
         pass_through(f);
 }
 
+/* A frame that failed without its mask is tried again with it. */
+static void follow_mask(struct filter *f, const char *name)
+{
+    if (!hipfx_mask_follow(&f->mask, name))
+        return;
+    pthread_mutex_lock(&f->status->mutex);
+    obs_weak_source_release(f->next.mask);
+    obs_weak_source_addref(f->mask.source);
+    f->next.mask = f->mask.source;
+    f->next.settings_changed = true;
+    pthread_mutex_unlock(&f->status->mutex);
+}
+
 static void filter_tick(void *data, float seconds)
 {
     struct filter *f = data;
+    char mask[HIPFX_NAME_SIZE];
     pthread_mutex_lock(&f->status->mutex);
     f->next.clock_s += (double)seconds;
     f->next.ticks++;
+    memcpy(mask, f->next.settings.mask, sizeof(mask));
     pthread_mutex_unlock(&f->status->mutex);
     hipfx_hotkeys_follow(&f->hotkeys, f->source);
+    follow_mask(f, mask);
 }
 
 static void filter_hide(void *data)
@@ -287,6 +346,8 @@ static void filter_destroy(void *data)
 {
     struct filter *f = data;
     hipfx_hotkeys_destroy(&f->hotkeys);
+    hipfx_mask_destroy(&f->mask);
+    obs_weak_source_release(f->next.mask);
     obs_enter_graphics();
     hipfx_pipe_destroy(&f->pipe);
     obs_leave_graphics();

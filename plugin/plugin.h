@@ -54,19 +54,24 @@ void *hipfx_device_current_context(void);
 const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum hipfx_pixel format,
                                              hipStream_t stream, struct hipfx_why *why);
 
+/* Of a source, for what is kept of it. */
+#define HIPFX_NAME_SIZE 256
+
 /* settings.c: an effect and its values, as read from a filter's settings. It holds a reference to
  * the values' file: a copy is made with hipfx_settings_ref. */
 struct hipfx_settings {
     const struct hipfx_effect *effect; /* NULL: `unknown` says which effect was asked for */
     struct hipfx_values values;
     struct hipfx_region region;
-    bool smooth; /* show the frame before rather than wait for this one */
+    char mask[HIPFX_NAME_SIZE]; /* the source that a region takes the alpha of; "": none */
+    bool smooth;                /* show the frame before rather than wait for this one */
     char unknown[64];
 };
 
 #define SETTING_EFFECT "effect"
 #define SETTING_MODE   "mode" /* "exact" or "smooth" */
 #define SETTING_REGION "region"
+#define SETTING_MASK   "region.source" /* a source's name */
 
 void hipfx_settings_defaults(obs_data_t *data);
 /* `last`: the file of the settings before, which is taken again unless it has changed; NULL: none.
@@ -173,23 +178,41 @@ struct hipfx_hotkeys {
 void hipfx_hotkeys_follow(struct hipfx_hotkeys *hotkeys, obs_source_t *filter);
 void hipfx_hotkeys_destroy(struct hipfx_hotkeys *hotkeys);
 
+/* mask.c */
+struct hipfx_mask {
+    char name[HIPFX_NAME_SIZE];
+    obs_weak_source_t *source; /* which is told that it is shown; NULL: there is none */
+};
+
+/* To the source of that name; "": none. True if there is another now, or none any more. In ticks
+ * only. */
+bool hipfx_mask_follow(struct hipfx_mask *mask, const char *name);
+void hipfx_mask_destroy(struct hipfx_mask *mask);
+/* Whether the source is drawn where the mask is. libobs cannot draw a source within its filters. */
+bool hipfx_mask_shows(obs_source_t *mask, obs_source_t *source);
+
 /* capture.c: between OBS's drawing and the link's textures. Graphics context entered. */
 struct hipfx_capture {
     gs_texture_t *input, *output;
     uint32_t width_px, height_px;
+    bool masked; /* `input` has as many rows again below the target's, for the mask */
     enum gs_color_space space;
 };
 
 enum gs_color_space hipfx_capture_space(obs_source_t *target);
 enum hipfx_pixel hipfx_capture_format(enum gs_color_space space);
 bool hipfx_capture_create(struct hipfx_capture *capture, uint32_t width_px, uint32_t height_px,
-                          enum gs_color_space space, struct hipfx_why *why);
+                          bool masked, enum gs_color_space space, struct hipfx_why *why);
 void hipfx_capture_destroy(struct hipfx_capture *capture);
 GLuint hipfx_capture_gl_name(gs_texture_t *texture);
 
 /* Draws the filter's target into `input`, premultiplied. */
 void hipfx_capture_draw_target(struct hipfx_capture *capture, obs_source_t *target,
                                obs_source_t *parent);
+/* Below it, then, a source that is stretched to the target's size: its alpha is the mask. */
+void hipfx_capture_draw_mask(struct hipfx_capture *capture, obs_source_t *source);
+/* Within a mask, filters that have masks of their own let frames pass: two may show one another. */
+bool hipfx_capture_is_drawing_mask(void);
 /* Draws `output` where OBS wants the filter. */
 void hipfx_capture_draw_output(struct hipfx_capture *capture);
 
