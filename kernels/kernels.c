@@ -262,6 +262,8 @@ void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_st
     hipfx_scratch_free(hip, &state->table.memory);
     hipfx_scratch_free(hip, &state->plain[0]);
     hipfx_scratch_free(hip, &state->plain[1]);
+    hipfx_scratch_free(hip, &state->mask[0]);
+    hipfx_scratch_free(hip, &state->mask[1]);
     hipfx_file_release(state->file);
     *state = (struct hipfx_effect_state){0};
 }

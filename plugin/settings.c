@@ -47,6 +47,7 @@ void hipfx_settings_defaults(obs_data_t *data)
     }
     for (int i = 0; i < hipfx_region_param_count; i++)
         set_default(data, hipfx_region_params[i].key, &hipfx_region_params[i]);
+    obs_data_set_default_string(data, SETTING_MASK, "");
 }
 
 /* libobs gives 0 for what is no number, which may be anything but neutral. Items are not asked for
@@ -200,6 +201,9 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_s
         return settings;
     }
     settings.region = read_region(&reading);
+    if (settings.region.form == HIPFX_REGION_SOURCE)
+        snprintf(settings.mask, sizeof(settings.mask), "%s",
+                 obs_data_get_string(data, SETTING_MASK));
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
         const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);
