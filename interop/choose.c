@@ -207,6 +207,7 @@ static bool prove(const struct hipfx_link_params *like, const struct hipfx_rungs
     params.input = textures[0];
     params.output = textures[1];
     params.width_px = params.height_px = PROOF_PX;
+    params.surfaces = false; /* there is no kernel here */
 
     struct hipfx_link *link = named ? hipfx_link_create(&params, rungs, why) : NULL;
     bool ok = link;

@@ -20,7 +20,7 @@ struct side {
     struct hipfx_map map;          /* linear, array: of the image; copy: of the buffer */
     struct hipfx_gl_stage stage;   /* staged */
     bool registered;               /* staged: HIP knows the stage's memory */
-    void *device;                  /* array, staged: hipMalloc */
+    void *device;                  /* array without surfaces, staged: hipMalloc */
     struct hipfx_frame frame;      /* what effects see */
 };
 
@@ -31,6 +31,7 @@ struct hipfx_link {
     struct hipfx_rungs rungs;
     int width_px, height_px;
     enum hipfx_pixel format;
+    bool surfaces;
 
     struct side in, out;
     struct hipfx_vk_relay relay;
@@ -112,10 +113,15 @@ static bool create_device(struct hipfx_link *link, struct side *side, struct hip
 
 static bool create_array(struct hipfx_link *link, struct side *side, struct hipfx_why *why)
 {
-    return create_image(link, side, VK_IMAGE_TILING_OPTIMAL, false, why) &&
-           hipfx_map_create_array(link->hip, link->vk, &side->image, link->format, link->width_px,
-                                  link->height_px, &side->map, why) &&
-           create_device(link, side, why);
+    if (!create_image(link, side, VK_IMAGE_TILING_OPTIMAL, false, why) ||
+        !hipfx_map_create_array(link->hip, link->vk, &side->image, link->format, link->width_px,
+                                link->height_px, &side->map, why))
+        return false;
+    if (!link->surfaces)
+        return create_device(link, side, why);
+    side->frame = frame_at(link, NULL, packed_pitch(link));
+    side->frame.surface = (uint64_t)(uintptr_t)side->map.surface;
+    return true;
 }
 
 static bool create_staged(struct hipfx_link *link, struct side *side, bool for_reading,
@@ -176,6 +182,7 @@ struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
     link->width_px = params->width_px;
     link->height_px = params->height_px;
     link->format = params->format;
+    link->surfaces = params->surfaces;
     link->in.texture = params->input;
     link->out.texture = params->output;
 
@@ -319,7 +326,7 @@ static bool copy_in(struct hipfx_link *link, struct hipfx_why *why)
 {
     const struct side *in = &link->in;
     const size_t row = packed_pitch(link), rows = (size_t)link->height_px;
-    if (link->rungs.memory == HIPFX_MEMORY_ARRAY)
+    if (link->rungs.memory == HIPFX_MEMORY_ARRAY && !link->surfaces)
         return HIP(why, link->hip, hipMemcpy2DFromArrayAsync, in->device, in->frame.pitch,
                    in->map.array, 0, 0, row, rows, hipMemcpyDeviceToDevice, link->stream);
     if (link->rungs.memory == HIPFX_MEMORY_STAGED)
@@ -333,7 +340,7 @@ static bool copy_out(struct hipfx_link *link, struct hipfx_why *why)
 {
     const struct side *out = &link->out;
     const size_t row = packed_pitch(link), rows = (size_t)link->height_px;
-    if (link->rungs.memory == HIPFX_MEMORY_ARRAY)
+    if (link->rungs.memory == HIPFX_MEMORY_ARRAY && !link->surfaces)
         return HIP(why, link->hip, hipMemcpy2DToArrayAsync, out->map.array, 0, 0, out->device,
                    out->frame.pitch, row, rows, hipMemcpyDeviceToDevice, link->stream);
     if (link->rungs.memory == HIPFX_MEMORY_STAGED)

@@ -8,6 +8,8 @@
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
 #include "kernels/args_lut.h"
+#include "kernels/args_copy.h"
+#include "kernels/args_region.h"
 #include "kernels/args_wave.h"
 
 /* A list names each kernel, the type of its one argument, and the part of the argument's width x
@@ -16,11 +18,14 @@
 #define HIPFX_PIXEL_KERNELS(F)                                                                     \
     HIPFX_COLOR_KERNELS(F)                                                                         \
     HIPFX_LUT_KERNELS(F)                                                                           \
+    HIPFX_REGION_KERNELS(F)                                                                        \
     HIPFX_WAVE_KERNELS(F)
 
 /* Those whose order of work differs too much for the CPU and GPUs to share them. */
 #define HIPFX_ONLY_CPU_KERNELS(F) HIPFX_BLUR_CPU_KERNELS(F)
-#define HIPFX_ONLY_GPU_KERNELS(F) HIPFX_BLUR_GPU_KERNELS(F)
+#define HIPFX_ONLY_GPU_KERNELS(F)                                                                  \
+    HIPFX_BLUR_GPU_KERNELS(F)                                                                      \
+    HIPFX_COPY_KERNELS(F)
 
 #define HIPFX_CPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_CPU_KERNELS(F)
 #define HIPFX_GPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_GPU_KERNELS(F)

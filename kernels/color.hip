@@ -97,11 +97,11 @@ HIPFX_FN hipfx_group color_group(const struct hipfx_color_args *a, int format, b
     return group;
 }
 
-/* A block's part is 32 groups wide. All that a thread reads is asked for before it waits for any of
+/* A block's part is as copy.hip's. All that a thread reads is asked for before it waits for any of
  * it. */
 HIPFX_FN void color_block(const struct hipfx_color_args *a, int format, bool contrast)
 {
-    enum { across = 32, down = HIPFX_BLOCK / across, times = HIPFX_COLOR_ROWS / down };
+    enum { across = 16, down = HIPFX_BLOCK / across, times = HIPFX_COLOR_ROWS / down };
     const int x = (hipfx_block_x() * across + hipfx_thread() % across) * hipfx_group_pixels(format);
     const int y = hipfx_block_y() * HIPFX_COLOR_ROWS + hipfx_thread() / across;
     hipfx_group groups[times];

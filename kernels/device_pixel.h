@@ -128,6 +128,10 @@ HIPFX_FN unsigned short hipfx_float_to_half(float v)
  * a constant wherever these are called, so the branches on it vanish. */
 HIPFX_FN uint64_t hipfx_load(const struct hipfx_frame *frame, int format, int x, int y)
 {
+#ifdef HIPFX_SURFACES
+    if (frame->surface)
+        return hipfx_surface_load(frame, format, x, y);
+#endif
     const HIPFX_GLOBAL char *row =
         (const HIPFX_GLOBAL char *)frame->data + hipfx_row_offset(frame, y);
     if (format == HIPFX_PIXEL_RGBA8_SRGB)
@@ -137,6 +141,12 @@ HIPFX_FN uint64_t hipfx_load(const struct hipfx_frame *frame, int format, int x,
 
 HIPFX_FN void hipfx_store(const struct hipfx_frame *frame, int format, int x, int y, uint64_t raw)
 {
+#ifdef HIPFX_SURFACES
+    if (frame->surface) {
+        hipfx_surface_store(frame, format, x, y, raw);
+        return;
+    }
+#endif
     HIPFX_GLOBAL char *row = (HIPFX_GLOBAL char *)frame->data + hipfx_row_offset(frame, y);
     if (format == HIPFX_PIXEL_RGBA8_SRGB)
         ((HIPFX_GLOBAL uint32_t *)row)[x] = (uint32_t)raw;

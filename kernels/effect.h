@@ -7,7 +7,7 @@
 
 #include "interop/hip/hip.h"
 #include "kernels/file.h"
-#include "kernels/frame.h"
+#include "kernels/region.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +21,7 @@ enum hipfx_param_type {
     HIPFX_PARAM_CHOICE, /* stored as the choice's string, held as its index */
     HIPFX_PARAM_FILE,   /* stored as a path, held as struct hipfx_file; an effect has one at most,
                            which has no range */
+    HIPFX_PARAM_BOOL,   /* 0 or 1 */
 };
 
 struct hipfx_param {
@@ -60,14 +61,8 @@ struct hipfx_effect_state {
                                   gap in time, and when the filter was hidden */
     struct hipfx_kept table;   /* made of the values */
     struct hipfx_file *file;   /* a reference: the table is being copied from it */
+    struct hipfx_scratch plain[2]; /* the frames, where they are surfaces: hipfx_apply */
 };
-
-/* Pixels; right and bottom are the first outside. */
-struct hipfx_rect {
-    int32_t left, top, right, bottom;
-};
-
-#define HIPFX_AREA_ALIGN 16
 
 /* Where and when an effect runs. */
 struct hipfx_run {
@@ -90,6 +85,8 @@ struct hipfx_effect {
      * reason and what to do, without the path. Any thread. NULL: the effect has no such parameter.
      */
     void *(*read_file)(const char *path, struct hipfx_why *why);
+    bool direct; /* its kernels read and write surfaces as well as plain memory, and each pixel but
+                    once or twice, so that a copy would cost more */
 
     /* True if the result would be the input, byte for byte: the caller need not run it. */
     bool (*is_neutral)(const struct hipfx_values *values);
@@ -102,6 +99,18 @@ struct hipfx_effect {
                   const struct hipfx_frame *in, const struct hipfx_frame *out);
 };
 
+/* Runs an effect on frames of either kind: those that are not `direct` work on copies of
+ * surfaces. */
+bool hipfx_apply(const struct hipfx_run *run, const struct hipfx_effect *effect,
+                 const struct hipfx_values *values, const struct hipfx_frame *in,
+                 const struct hipfx_frame *out);
+
+/* The same for all of `out`, in a region: what that does not reach is a copy of `in`, and the
+ * effect does not run there. The run's area is not looked at. */
+bool hipfx_apply_region(const struct hipfx_run *run, const struct hipfx_effect *effect,
+                        const struct hipfx_values *values, const struct hipfx_region *region,
+                        const struct hipfx_frame *in, const struct hipfx_frame *out);
+
 extern const struct hipfx_effect *const hipfx_effects[];
 extern const int hipfx_effect_count;
 
@@ -110,6 +119,14 @@ int hipfx_param_find(const struct hipfx_effect *effect, const char *key); /* -1:
 int hipfx_choice_find(const struct hipfx_param *param, const char *name); /* -1: none */
 const struct hipfx_param *hipfx_file_param(const struct hipfx_effect *effect); /* NULL: none */
 struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect);
+
+/* What every effect has beside its own parameters; their keys are whole settings keys. */
+extern const struct hipfx_param hipfx_region_params[];
+extern const int hipfx_region_param_count;
+const struct hipfx_param *hipfx_region_param_find(const char *key); /* NULL: none */
+
+/* From values in their ranges, by their index in that table. */
+struct hipfx_region hipfx_region_from(const struct hipfx_values *values);
 
 /* Brings a value into its parameter's range; NaN becomes the default. */
 double hipfx_param_clamp(const struct hipfx_param *param, double value);

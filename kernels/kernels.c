@@ -124,7 +124,7 @@ enum hipfx_kernel hipfx_kernel_for(const struct hipfx_frame *frame, enum hipfx_k
     return frame->format == HIPFX_PIXEL_RGBA8_SRGB ? rgba8 : rgba8 + 1;
 }
 
-static uint64_t pixel_size(int32_t format)
+uint64_t hipfx_pixel_size(int32_t format)
 {
     switch (format) {
     case HIPFX_PIXEL_RGBA8_SRGB:
@@ -138,7 +138,9 @@ static uint64_t pixel_size(int32_t format)
 
 static bool frame_is_sound(const struct hipfx_frame *frame)
 {
-    uint64_t size = pixel_size(frame->format);
+    uint64_t size = hipfx_pixel_size(frame->format);
+    if (frame->surface)
+        return size > 0 && frame->width > 0 && frame->height > 0 && frame->x % 4 == 0;
     return size > 0 && frame->data && frame->width > 0 && frame->height > 0 &&
            (uintptr_t)frame->data % 16 == 0 && frame->pitch <= UINT32_MAX &&
            frame->pitch % size == 0 && frame->pitch / size >= (uint64_t)frame->width;
@@ -166,8 +168,11 @@ struct hipfx_rect hipfx_frame_area(const struct hipfx_frame *frame)
 struct hipfx_frame hipfx_frame_crop(const struct hipfx_frame *frame, const struct hipfx_rect *area)
 {
     struct hipfx_frame part = *frame;
-    part.data = (char *)frame->data + (uint64_t)area->top * frame->pitch +
-                (uint64_t)area->left * pixel_size(frame->format);
+    if (frame->data)
+        part.data = (char *)frame->data + (uint64_t)area->top * frame->pitch +
+                    (uint64_t)area->left * hipfx_pixel_size(frame->format);
+    part.x += area->left;
+    part.y += area->top;
     part.width = area->right - area->left;
     part.height = area->bottom - area->top;
     return part;
@@ -178,8 +183,14 @@ bool hipfx_frame_copy(const struct hipfx_run *run, const struct hipfx_frame *in,
 {
     const struct hipfx_frame from = hipfx_frame_crop(in, &run->area);
     const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);
+    if (run->kernels->hip->kind != HIPFX_HIP_CPU) { /* in half the runtime's own time */
+        const struct hipfx_copy_args args = {
+            .width = from.width, .height = from.height, .in = from, .out = to};
+        return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_copy_rgba8), args.width,
+                            args.height, &args);
+    }
     return HIP(run->why, run->kernels->hip, hipMemcpy2DAsync, to.data, to.pitch, from.data,
-               from.pitch, (size_t)from.width * pixel_size(from.format), (size_t)from.height,
+               from.pitch, (size_t)from.width * hipfx_pixel_size(from.format), (size_t)from.height,
                hipMemcpyDeviceToDevice, run->stream);
 }
 
@@ -227,6 +238,8 @@ void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_st
     hipfx_scratch_free(hip, &state->history.memory);
     hipfx_scratch_free(hip, &state->table.memory);
     hipfx_file_release(state->file);
+    hipfx_scratch_free(hip, &state->plain[0]);
+    hipfx_scratch_free(hip, &state->plain[1]);
     *state = (struct hipfx_effect_state){0};
 }
 

@@ -35,6 +35,8 @@ bool hipfx_launch(const struct hipfx_run *run, enum hipfx_kernel kernel, int wid
 /* The kernel for the frame's format, of two that stand one after the other: 8 bits, then half. */
 enum hipfx_kernel hipfx_kernel_for(const struct hipfx_frame *frame, enum hipfx_kernel rgba8);
 
+uint64_t hipfx_pixel_size(int32_t format); /* bytes; 0: no format that is known */
+
 /* False with the reason unless effects can work on the two: same size, same known format, pitches
  * that hold their rows, and an area inside them. */
 bool hipfx_frames_check(const struct hipfx_run *run, const struct hipfx_frame *in,

@@ -107,10 +107,10 @@ HIPFX_FN struct wave_shift wave_shift(const struct hipfx_wave_args *a, int x)
     return (struct wave_shift){rows, (float)(shift - rows)};
 }
 
-/* Above and below, the edges' rows go on. */
+/* From the row y of `out`. Above and below the picture, the edges' rows go on. */
 HIPFX_FN uint64_t wave_warp_load(const struct hipfx_wave_args *a, int format, int x, int y)
 {
-    return hipfx_load(&a->in, format, x, hipfx_clamp_i(y, 0, a->height - 1));
+    return hipfx_load(&a->in, format, x, hipfx_clamp_i(a->top + y, 0, a->in.height - 1));
 }
 
 /* Most of a frame is far from the curve. It is gone through in pieces of a row, and the full sum is
@@ -179,11 +179,23 @@ HIPFX_FN hipfx_group wave_line_group(const struct hipfx_wave_args *a, int format
     return group;
 }
 
-/* A block's part is 8 groups wide and higher than that, since the curve may be steep: the fewer
+/* What lies below a curve filled with a colour that lets nothing through. */
+HIPFX_FN hipfx_group wave_solid_group(const struct hipfx_wave_args *a, int format)
+{
+    const struct hipfx_px px = {a->r, a->g, a->b, 1.0f};
+    const uint64_t raw = hipfx_encode(format, px);
+    hipfx_group group = 0;
+    HIPFX_UNROLL
+    for (int i = 0; i < hipfx_group_pixels(format); i++)
+        group = hipfx_group_rotate(group, format, raw);
+    return group;
+}
+
+/* A block's part is 4 groups wide and higher than that, since the curve may be steep: the fewer
  * columns, the fewer rows it is near to in them. */
 HIPFX_FN void wave_line_block(const struct hipfx_wave_args *a, int format)
 {
-    enum { across = 8, down = HIPFX_BLOCK / across, times = HIPFX_LINE_ROWS / down };
+    enum { across = 4, down = HIPFX_BLOCK / across, times = HIPFX_LINE_ROWS / down };
     const int pixels = hipfx_group_pixels(format);
     const int left = hipfx_block_x() * across * pixels, top = hipfx_block_y() * HIPFX_LINE_ROWS;
     const int x = left + hipfx_thread() % across * pixels, y = top + hipfx_thread() / across;
@@ -201,11 +213,19 @@ HIPFX_FN void wave_line_block(const struct hipfx_wave_args *a, int format)
             hipfx_group_store(&a->out, format, x, y + i * down, groups[i]);
         return;
     }
+    if (even && side == WAVE_BELOW && a->a >= 1.0f) {
+        const hipfx_group solid = wave_solid_group(a, format);
+        HIPFX_UNROLL
+        for (int i = 0; i < times; i++)
+            hipfx_group_store(&a->out, format, x, y + i * down, solid);
+        return;
+    }
     hipfx_decode_prepare(format);
+    const struct wave_range narrow = wave_range(a, x, x + pixels - 1);
 #pragma clang loop unroll(disable)
     for (int row = y; row < top + HIPFX_LINE_ROWS; row += down) {
         hipfx_group group = hipfx_group_load(&a->in, format, x, row);
-        group = wave_line_group(a, format, wave_side_of(range, row), group, x, row);
+        group = wave_line_group(a, format, wave_side_of(narrow, row), group, x, row);
         hipfx_group_store(&a->out, format, x, row, group);
     }
 }
@@ -354,7 +374,8 @@ HIPFX_FN void wave_columns_prefetch(const struct hipfx_wave_args *a, int x0, int
                                     const struct wave_columns *columns, int y)
 {
     for (int line = 0; line < WAVE_RUN / per_line; line++) {
-        int row = hipfx_clamp_i(y + WAVE_AHEAD + columns->most_up[line], 0, a->height - 1);
+        int row =
+            hipfx_clamp_i(a->top + y + WAVE_AHEAD + columns->most_up[line], 0, a->in.height - 1);
         __builtin_prefetch((const char *)a->in.data + (uint64_t)row * a->in.pitch +
                            (size_t)x0 * (size_t)(64 / per_line) + (size_t)line * 64);
     }
@@ -367,7 +388,7 @@ HIPFX_FN void wave_warp_pixel(const struct hipfx_wave_args *a, int format, bool 
     struct hipfx_px below = hipfx_decode(format, wave_warp_load(a, format, x, y + shift.rows + 1));
     px = wave_mix(px, below, shift.fraction);
     if (mix)
-        px = wave_mix(hipfx_decode(format, hipfx_load(&a->in, format, x, y)), px, a->opacity);
+        px = wave_mix(hipfx_decode(format, wave_warp_load(a, format, x, y)), px, a->opacity);
     hipfx_store(&a->out, format, x, y, hipfx_encode(format, px));
 }
 

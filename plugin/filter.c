@@ -17,14 +17,16 @@ struct filter {
         bool settings_changed;
         double clock_s;
         uint64_t ticks;
+        bool hidden;
     } next;
 
     /* From here on: whoever has entered the graphics context. */
     struct hipfx_settings settings;
-    double time_s;
-    uint64_t ticks; /* of the frame whose work is done, however often OBS draws it */
-    bool drawable;  /* ... and the pipe has something to show */
-    bool failed;    /* latched: frames pass through until something changes */
+    double clock_s, time_s; /* of that frame; time_s is what effects see of it */
+    bool interrupted;       /* since the frame that was filtered last, or there was none */
+    uint64_t ticks;         /* of the frame whose work is done, however often OBS draws it */
+    bool drawable;          /* ... and the pipe has something to show */
+    bool failed;            /* latched: frames pass through until something changes */
     uint32_t failed_width_px, failed_height_px;
     struct hipfx_why told; /* the failure that the log tells of already */
     pid_t thread;          /* that drew the last frame: OBS starts another when it resets video */
@@ -103,7 +105,18 @@ static enum hipfx_progress filter_frame(struct filter *f, obs_source_t *target,
         f->pipe = hipfx_pipe_create(f->status, why);
     if (!f->pipe)
         return HIPFX_PROGRESS_FAILED;
-    return hipfx_pipe_frame(f->pipe, target, parent, &f->settings, f->time_s, why);
+    const struct hipfx_moment moment = {.time_s = f->time_s, .resumed = f->interrupted};
+    f->interrupted = false;
+    return hipfx_pipe_frame(f->pipe, target, parent, &f->settings, &moment, why);
+}
+
+/* The result would be the input. */
+static bool is_neutral(const struct hipfx_settings *settings, obs_source_t *target)
+{
+    const struct hipfx_reach reach =
+        hipfx_region_reach(&settings->region, (int)obs_source_get_base_width(target),
+                           (int)obs_source_get_base_height(target));
+    return hipfx_reach_is_empty(&reach) || settings->effect->is_neutral(&settings->values);
 }
 
 /* Once per frame. True if `output` holds the frame's result; otherwise it passes through. */
@@ -122,7 +135,8 @@ static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *par
     }
     f->failed = false;
 
-    if (f->settings.effect && f->settings.effect->is_neutral(&f->settings.values)) {
+    if (f->settings.effect && is_neutral(&f->settings, target)) {
+        f->interrupted = true;
         set_state(f, HIPFX_STATE_READY, NULL);
         return false;
     }
@@ -147,13 +161,32 @@ static bool settings_are_due(const struct filter *f)
     return f->next.settings_changed && (!file || !f->settings.effect || hipfx_file_is_read(file));
 }
 
+/* A picture older than this is not gone on from; nor is any if the clock that effects see has
+ * jumped. */
+#define GAP_S  0.25
+#define JUMP_S 1.0
+
+/* Whether something lies between the last frame and this one. Frames that merely come slowly are
+ * frames one after the other. */
+static bool is_interrupted(const struct filter *f, double time_s)
+{
+    const bool gap = f->next.ticks - f->ticks > 1 && f->next.clock_s - f->clock_s > GAP_S;
+    const bool jump = time_s < f->time_s || time_s - f->time_s > JUMP_S;
+    return f->next.hidden || gap || jump;
+}
+
 /* Takes what was left for this frame. False if this frame's work is done already. */
 static bool begin_frame(struct filter *f)
 {
     pthread_mutex_lock(&f->status->mutex);
     const bool fresh = f->ticks != f->next.ticks;
+    const double time_s =
+        f->status->fixed_time_s >= 0.0 ? f->status->fixed_time_s : f->next.clock_s;
+    f->interrupted = f->interrupted || is_interrupted(f, time_s);
+    f->next.hidden = false;
     f->ticks = f->next.ticks;
-    f->time_s = f->status->fixed_time_s >= 0.0 ? f->status->fixed_time_s : f->next.clock_s;
+    f->clock_s = f->next.clock_s;
+    f->time_s = time_s;
     if (fresh && settings_are_due(f)) {
         hipfx_settings_release(&f->settings);
         f->settings = hipfx_settings_ref(&f->next.settings);
@@ -197,6 +230,14 @@ static void filter_tick(void *data, float seconds)
     pthread_mutex_unlock(&f->status->mutex);
 }
 
+static void filter_hide(void *data)
+{
+    struct filter *f = data;
+    pthread_mutex_lock(&f->status->mutex);
+    f->next.hidden = true;
+    pthread_mutex_unlock(&f->status->mutex);
+}
+
 static void filter_update(void *data, obs_data_t *data_settings)
 {
     struct filter *f = data;
@@ -237,6 +278,7 @@ static void *filter_create(obs_data_t *settings, obs_source_t *source)
     f->source = source;
     f->status = status;
     f->ticks = UINT64_MAX; /* no frame yet */
+    f->interrupted = true;
     filter_update(f, settings);
     hipfx_report_register(f->status, source);
     return f;
@@ -281,6 +323,7 @@ struct obs_source_info hipfx_filter_info = {
     .get_defaults = hipfx_settings_defaults,
     .get_properties = filter_properties,
     .update = filter_update,
+    .hide = filter_hide,
     .video_tick = filter_tick,
     .video_render = filter_render,
     .video_get_color_space = filter_color_space,

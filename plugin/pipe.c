@@ -224,6 +224,7 @@ static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct h
         .width_px = (int)pipe->width_px,
         .height_px = (int)pipe->height_px,
         .format = format,
+        .surfaces = true,
     };
     slot->link = hipfx_link_create(&params, rungs, why);
     if (!slot->link)
@@ -250,24 +251,61 @@ static void read_kernel_time(struct hipfx_pipe *pipe)
     pthread_mutex_unlock(&pipe->status->mutex);
 }
 
+static bool contains(const struct hipfx_rect *outer, const struct hipfx_rect *inner)
+{
+    return outer->left <= inner->left && outer->top <= inner->top && outer->right >= inner->right &&
+           outer->bottom >= inner->bottom;
+}
+
+/* What an effect kept goes on from the frame before only if that was the one before, of the same
+ * size and format, and the effect ran where it runs now; and one effect does not find what another
+ * kept. */
+static void renew_state(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
+                        const struct hipfx_frame *frame, bool resumed)
+{
+    struct hipfx_run_mark *mark = &pipe->made_by;
+    const struct hipfx_reach reach =
+        hipfx_region_reach(&settings->region, frame->width, frame->height);
+    const bool same_effect = mark->effect == settings->effect;
+    const bool same_frame = mark->frame.width == frame->width &&
+                            mark->frame.height == frame->height &&
+                            mark->frame.format == frame->format;
+    if (!same_effect)
+        pipe->state.table.holds = 0;
+    if (!same_effect || !same_frame || resumed || !contains(&mark->area, &reach.area)) {
+        hipfx_effect_state_forget(&pipe->state);
+        pthread_mutex_lock(&pipe->status->mutex);
+        pipe->status->first_frames++;
+        pthread_mutex_unlock(&pipe->status->mutex);
+    }
+    *mark =
+        (struct hipfx_run_mark){.effect = settings->effect, .frame = *frame, .area = reach.area};
+}
+
+static bool apply(const struct hipfx_run *run, const struct hipfx_settings *settings,
+                  const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    return hipfx_apply_region(run, settings->effect, &settings->values, &settings->region, in, out);
+}
+
 static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
-                       double time_s, const struct hipfx_frame *in, const struct hipfx_frame *out,
-                       struct hipfx_why *why)
+                       const struct hipfx_moment *moment, const struct hipfx_frame *in,
+                       const struct hipfx_frame *out, struct hipfx_why *why)
 {
     const struct hipfx_hip *hip = pipe->device->hip;
+    renew_state(pipe, settings, in, moment->resumed);
     const struct hipfx_run run = {
         .kernels = pipe->device->kernels,
         .stream = pipe->stream,
         .scratch = &pipe->scratch,
         .state = &pipe->state,
-        .area = hipfx_frame_area(in),
-        .time_s = time_s,
+        .time_s = moment->time_s,
         .why = why,
     };
     if (pipe->kernels_timed)
-        return settings->effect->apply(&run, &settings->values, in, out);
+        return apply(&run, settings, in, out);
     pipe->kernels_timed = HIP(why, hip, hipEventRecord, pipe->kernels_begin, pipe->stream) &&
-                          settings->effect->apply(&run, &settings->values, in, out) &&
+                          apply(&run, settings, in, out) &&
                           HIP(why, hip, hipEventRecord, pipe->kernels_end, pipe->stream);
     return pipe->kernels_timed;
 }
@@ -276,12 +314,13 @@ static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *set
  * brings it back, and the slot's output holds the result. On any thread with a context of the share
  * group current. */
 static bool filter_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
-                        const struct hipfx_settings *settings, double time_s, struct hipfx_why *why)
+                        const struct hipfx_settings *settings, const struct hipfx_moment *moment,
+                        struct hipfx_why *why)
 {
     struct hipfx_frame in, out;
     if (!hipfx_link_begin(slot->link, &in, &out, why))
         return false;
-    bool ok = run_effect(pipe, settings, time_s, &in, &out, why);
+    bool ok = run_effect(pipe, settings, moment, &in, &out, why);
     ok = hipfx_link_end(slot->link, why) && ok;
     read_kernel_time(pipe);
     return ok;
@@ -296,14 +335,15 @@ static void note_graphics_time(struct hipfx_pipe *pipe, uint64_t start_ns)
 
 static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *target,
                                        obs_source_t *parent, const struct hipfx_settings *settings,
-                                       double time_s, struct hipfx_why *why)
+                                       const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     struct hipfx_slot *slot = &pipe->slots[0];
     if (!make_slot(pipe, slot, why))
         return HIPFX_PROGRESS_FAILED;
     hipfx_capture_draw_target(&slot->capture, target, parent);
     const uint64_t start_ns = os_gettime_ns();
-    if (!filter_slot(pipe, slot, settings, time_s, why))
+    pipe->resumed = false;
+    if (!filter_slot(pipe, slot, settings, moment, why))
         return HIPFX_PROGRESS_FAILED;
     note_graphics_time(pipe, start_ns);
     pipe->shown = slot;
@@ -331,7 +371,7 @@ static void worker_job(void *data)
                              (double)HIPFX_FRAME_TIMEOUT_NS * 1e-9);
     else
         job->ok = HIP(&job->why, pipe->device->hip, hipSetDevice, pipe->device->ordinal) &&
-                  filter_slot(pipe, job->slot, &job->settings, job->time_s, &job->why) &&
+                  filter_slot(pipe, job->slot, &job->settings, &job->moment, &job->why) &&
                   /* OBS draws the result in a context of its own. */
                   hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, &job->why);
     set_in_flight(pipe->status, false);
@@ -339,7 +379,8 @@ static void worker_job(void *data)
 
 /* Hands what was drawn into the slot to the worker. */
 static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
-                        const struct hipfx_settings *settings, double time_s, struct hipfx_why *why)
+                        const struct hipfx_settings *settings, const struct hipfx_moment *moment,
+                        struct hipfx_why *why)
 {
     hipfx_gl_clear_errors();
     const GLsync drawn = HIPFX_FAULT_POINT(HIPFX_FAULT_GL, "glFenceSync", NULL,
@@ -351,10 +392,11 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
     pipe->job = (struct hipfx_pipe_job){
         .slot = slot,
         .settings = hipfx_settings_ref(settings),
-        .time_s = time_s,
+        .moment = *moment,
         .drawn = drawn,
     };
     pipe->pending = true;
+    pipe->resumed = false;
     set_in_flight(pipe->status, true);
     hipfx_worker_submit(pipe->worker, worker_job, pipe);
     return true;
@@ -364,7 +406,7 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
  * frame before that is shown again and this one is not taken. */
 static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *target,
                                         obs_source_t *parent, const struct hipfx_settings *settings,
-                                        double time_s, struct hipfx_why *why)
+                                        const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     if (!pipe->worker)
         pipe->worker = hipfx_worker_create(why);
@@ -388,7 +430,7 @@ static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *t
             return HIPFX_PROGRESS_FAILED;
         hipfx_capture_draw_target(&slot->capture, target, parent);
         const uint64_t start_ns = os_gettime_ns();
-        if (!submit_slot(pipe, slot, settings, time_s, why))
+        if (!submit_slot(pipe, slot, settings, moment, why))
             return HIPFX_PROGRESS_FAILED;
         note_graphics_time(pipe, start_ns);
     }
@@ -409,7 +451,7 @@ static enum hipfx_progress stop_worker(struct hipfx_pipe *pipe)
 
 enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
                                      obs_source_t *parent, const struct hipfx_settings *settings,
-                                     double time_s, struct hipfx_why *why)
+                                     const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     /* Once: another thread may change the source, or take it away, within the frame. */
     pipe->width_px = obs_source_get_base_width(target);
@@ -417,13 +459,16 @@ enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *targ
     pipe->space = hipfx_capture_space(target);
     if (!pipe->width_px || !pipe->height_px)
         return HIPFX_PROGRESS_WAITING;
+    /* Where no frame is taken, the next one is told. */
+    pipe->resumed = pipe->resumed || moment->resumed;
+    const struct hipfx_moment taken = {.time_s = moment->time_s, .resumed = pipe->resumed};
     const enum hipfx_progress device = make_device(pipe, why);
     if (device != HIPFX_PROGRESS_DONE)
         return device;
     if (settings->smooth)
-        return smooth_frame(pipe, target, parent, settings, time_s, why);
+        return smooth_frame(pipe, target, parent, settings, &taken, why);
     const enum hipfx_progress stopped = stop_worker(pipe);
     if (pipe->worker)
         return stopped;
-    return exact_frame(pipe, target, parent, settings, time_s, why);
+    return exact_frame(pipe, target, parent, settings, &taken, why);
 }

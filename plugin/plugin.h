@@ -59,12 +59,14 @@ const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum h
 struct hipfx_settings {
     const struct hipfx_effect *effect; /* NULL: `unknown` says which effect was asked for */
     struct hipfx_values values;
+    struct hipfx_region region;
     bool smooth; /* show the frame before rather than wait for this one */
     char unknown[64];
 };
 
 #define SETTING_EFFECT "effect"
 #define SETTING_MODE   "mode" /* "exact" or "smooth" */
+#define SETTING_REGION "region"
 
 void hipfx_settings_defaults(obs_data_t *data);
 /* `last`: the file of the settings before, which is taken again unless it has changed; NULL: none.
@@ -116,6 +118,7 @@ struct hipfx_status {
     int width_px, height_px;
     enum hipfx_pixel format;
     uint64_t frames, passthrough_frames, host_bytes;
+    uint64_t first_frames; /* those that an effect began anew with */
     struct hipfx_samples graphics_ms, kernel_ms;
     double fixed_time_s; /* below 0: the filter's own clock runs */
 };

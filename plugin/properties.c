@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* Locale keys follow the table: an effect's is its id, a parameter's "effect.parameter", a choice's
- * "effect.parameter.choice". */
+ * "effect.parameter.choice". Where a parameter surprises, "effect.parameter.help" is what OBS shows
+ * beside its "?". */
 static void add_choices(obs_property_t *list, const struct hipfx_param *param, const char *key)
 {
     for (int i = 0; param->choices[i]; i++) {
@@ -17,7 +18,8 @@ static void add_choices(obs_property_t *list, const struct hipfx_param *param, c
 }
 
 /* "Text (*.cube *.png)", as OBS's file dialog takes it. */
-static void add_path(obs_properties_t *props, const struct hipfx_param *param, const char *key)
+static obs_property_t *add_path(obs_properties_t *props, const struct hipfx_param *param,
+                                const char *key)
 {
     char filter[256];
     size_t length = (size_t)snprintf(filter, sizeof(filter), "%s (", obs_module_text(key));
@@ -26,36 +28,66 @@ static void add_path(obs_properties_t *props, const struct hipfx_param *param, c
                                    param->choices[i]);
     if (length < sizeof(filter))
         snprintf(filter + length, sizeof(filter) - length, ")");
-    obs_properties_add_path(props, key, obs_module_text(key), OBS_PATH_FILE, filter, NULL);
+    return obs_properties_add_path(props, key, obs_module_text(key), OBS_PATH_FILE, filter, NULL);
 }
 
-static void add_param(obs_properties_t *props, const struct hipfx_effect *effect,
-                      const struct hipfx_param *param)
+static void add_help(obs_property_t *p, const char *key)
 {
-    const struct hipfx_key key = hipfx_settings_key(effect, param->key);
-    const char *label = obs_module_text(key.text);
-    obs_property_t *p;
+    char help[128];
+    const char *text = NULL;
+    snprintf(help, sizeof(help), "%s.help", key);
+    if (obs_module_get_string(help, &text))
+        obs_property_set_long_description(p, text);
+}
+
+static void add_param(obs_properties_t *props, const struct hipfx_param *param, const char *key)
+{
+    const char *label = obs_module_text(key);
+    obs_property_t *p = NULL;
     switch (param->type) {
     case HIPFX_PARAM_FLOAT:
-        p = obs_properties_add_float_slider(props, key.text, label, param->min, param->max,
-                                            param->step);
+        p = obs_properties_add_float_slider(props, key, label, param->min, param->max, param->step);
         if (param->unit)
             obs_property_float_set_suffix(p, param->unit);
         break;
     case HIPFX_PARAM_COLOR:
-        obs_properties_add_color_alpha(props, key.text, label);
+        p = obs_properties_add_color_alpha(props, key, label);
         break;
     case HIPFX_PARAM_CHOICE:
-        p = obs_properties_add_list(props, key.text, label, OBS_COMBO_TYPE_LIST,
+        p = obs_properties_add_list(props, key, label, OBS_COMBO_TYPE_LIST,
                                     OBS_COMBO_FORMAT_STRING);
-        add_choices(p, param, key.text);
+        add_choices(p, param, key);
+        break;
+    case HIPFX_PARAM_BOOL:
+        p = obs_properties_add_bool(props, key, label);
         break;
     case HIPFX_PARAM_FILE:
-        add_path(props, param, key.text);
+        p = add_path(props, param, key);
         break;
     case HIPFX_PARAM_NONE:
         break;
     }
+    add_help(p, key);
+}
+
+/* A region that is the frame has no more to be told of it. */
+static bool region_changed(obs_properties_t *props, obs_property_t *unused, obs_data_t *settings)
+{
+    UNUSED_PARAMETER(unused);
+    const bool visible = strcmp(obs_data_get_string(settings, SETTING_REGION), "frame") != 0;
+    for (int i = 0; i < hipfx_region_param_count; i++) {
+        const char *key = hipfx_region_params[i].key;
+        if (!strncmp(key, SETTING_REGION ".", strlen(SETTING_REGION ".")))
+            obs_property_set_visible(obs_properties_get(props, key), visible);
+    }
+    return true;
+}
+
+static void add_region(obs_properties_t *props)
+{
+    for (int i = 0; i < hipfx_region_param_count; i++)
+        add_param(props, &hipfx_region_params[i], hipfx_region_params[i].key);
+    obs_property_set_modified_callback(obs_properties_get(props, SETTING_REGION), region_changed);
 }
 
 /* Only the chosen effect's rows are shown. */
@@ -92,9 +124,11 @@ obs_properties_t *hipfx_properties(struct hipfx_status *status)
         const struct hipfx_effect *effect = hipfx_effects[e];
         obs_property_list_add_string(list, obs_module_text(effect->id), effect->id);
         for (int i = 0; i < effect->param_count; i++)
-            add_param(props, effect, &effect->params[i]);
+            add_param(props, &effect->params[i],
+                      hipfx_settings_key(effect, effect->params[i].key).text);
     }
     obs_property_set_modified_callback(list, effect_changed);
+    add_region(props);
 
     obs_property_t *mode = obs_properties_add_list(props, SETTING_MODE, obs_module_text("Mode"),
                                                    OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_STRING);

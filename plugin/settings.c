@@ -25,6 +25,9 @@ static void set_default(obs_data_t *data, const char *key, const struct hipfx_pa
     case HIPFX_PARAM_FILE:
         obs_data_set_default_string(data, key, "");
         break;
+    case HIPFX_PARAM_BOOL:
+        obs_data_set_default_bool(data, key, param->def != 0);
+        break;
     case HIPFX_PARAM_NONE:
         break;
     }
@@ -41,6 +44,8 @@ void hipfx_settings_defaults(obs_data_t *data)
             set_default(data, hipfx_settings_key(effect, param->key).text, param);
         }
     }
+    for (int i = 0; i < hipfx_region_param_count; i++)
+        set_default(data, hipfx_region_params[i].key, &hipfx_region_params[i]);
 }
 
 /* libobs gives 0 for what is no number, which may be anything but neutral. Items are not asked for
@@ -94,6 +99,8 @@ static double read_value(obs_data_t *data, const char *key, const struct hipfx_p
         return read_color(data, key, param);
     case HIPFX_PARAM_CHOICE:
         return read_choice(data, key, param);
+    case HIPFX_PARAM_BOOL:
+        return obs_data_get_bool(data, key) ? 1.0 : 0.0;
     case HIPFX_PARAM_FILE:
     case HIPFX_PARAM_NONE:
         break;
@@ -115,6 +122,14 @@ static struct hipfx_file *find_file(obs_data_t *data, const char *key,
     return file;
 }
 
+static struct hipfx_region read_region(obs_data_t *data)
+{
+    struct hipfx_values values = {0};
+    for (int i = 0; i < hipfx_region_param_count; i++)
+        values.v[i] = read_value(data, hipfx_region_params[i].key, &hipfx_region_params[i]);
+    return hipfx_region_from(&values);
+}
+
 struct hipfx_settings hipfx_settings_read(obs_data_t *data, struct hipfx_file *last)
 {
     struct hipfx_settings settings = {0};
@@ -125,6 +140,7 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data, struct hipfx_file *l
         snprintf(settings.unknown, sizeof(settings.unknown), "%s", id);
         return settings;
     }
+    settings.region = read_region(data);
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
         const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);

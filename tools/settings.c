@@ -66,15 +66,35 @@ static bool check_number(const char *key, const struct hipfx_param *param, const
     return true;
 }
 
+static bool check_param(const char *key, const struct hipfx_param *param, const json_t *value,
+                        struct hipfx_why *clamped, struct hipfx_why *why)
+{
+    switch (param->type) {
+    case HIPFX_PARAM_CHOICE:
+        return check_choice(key, param, value, why);
+    case HIPFX_PARAM_COLOR:
+        return check_color(key, value, why);
+    case HIPFX_PARAM_FILE:
+        return check_path(key, value, why);
+    case HIPFX_PARAM_BOOL:
+        return json_is_boolean(value) || hipfx_fail(why, "%s takes true or false", key);
+    default:
+        return check_number(key, param, value, clamped, why);
+    }
+}
+
 static bool check_value(const char *key, const json_t *value, struct hipfx_why *clamped,
                         struct hipfx_why *why)
 {
     char names[200], id[64];
+    const struct hipfx_param *common = hipfx_region_param_find(key);
+    if (common)
+        return check_param(key, common, value, clamped, why);
     const char *dot = strchr(key, '.');
     if (!dot || (size_t)(dot - key) >= sizeof(id))
         return hipfx_fail(why,
-                          "unknown setting \"%s\": keys are \"effect\", \"mode\" and "
-                          "\"EFFECT.PARAMETER\"",
+                          "unknown setting \"%s\": keys are \"effect\", \"mode\", \"mix\", "
+                          "\"region\", \"region.…\" and \"EFFECT.PARAMETER\"",
                           key);
     snprintf(id, sizeof(id), "%.*s", (int)(dot - key), key);
     const struct hipfx_effect *effect = hipfx_effect_find(id);
@@ -86,17 +106,7 @@ static bool check_value(const char *key, const json_t *value, struct hipfx_why *
         return hipfx_fail(why, "unknown parameter \"%s\": %s has %s", key, id,
                           param_names(effect, names, sizeof(names)));
 
-    const struct hipfx_param *param = &effect->params[index];
-    switch (param->type) {
-    case HIPFX_PARAM_CHOICE:
-        return check_choice(key, param, value, why);
-    case HIPFX_PARAM_COLOR:
-        return check_color(key, value, why);
-    case HIPFX_PARAM_FILE:
-        return check_path(key, value, why);
-    default:
-        return check_number(key, param, value, clamped, why);
-    }
+    return check_param(key, &effect->params[index], value, clamped, why);
 }
 
 static bool check_mode(const json_t *value, struct hipfx_why *why)

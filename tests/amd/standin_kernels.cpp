@@ -1,6 +1,9 @@
 /* The kernels' source for AMD's GPUs, compiled for the processor (emulate.h). */
 #include "kernels/color.hip"
+#include "kernels/copy.hip"
 #include "kernels/gaussian_blur_gpu.hip"
+#include "kernels/lut.hip"
+#include "kernels/region.hip"
 #include "kernels/sine_wave.hip"
 
 #include "tests/amd/standin_kernels.h"

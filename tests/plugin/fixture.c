@@ -246,6 +246,8 @@ static double value_of(const struct hipfx_param *param, const json_t *json)
 {
     if (json_is_string(json))
         return hipfx_choice_find(param, json_string_value(json));
+    if (json_is_boolean(json))
+        return json_is_true(json);
     return hipfx_param_clamp(param, json_number_value(json));
 }
 
@@ -265,8 +267,15 @@ struct picture stage_apply(const struct picture *in, const char *settings)
         if (value)
             values.v[i] = value_of(&effect->params[i], value);
     }
+    struct hipfx_values common = {0};
+    for (int i = 0; i < hipfx_region_param_count; i++) {
+        const struct hipfx_param *param = &hipfx_region_params[i];
+        const json_t *value = json_object_get(json, param->key);
+        common.v[i] = value ? value_of(param, value) : param->def;
+    }
     json_decref(json);
-    return fixture_apply(effect->id, &values, 0.0, in);
+    const struct hipfx_region region = hipfx_region_from(&common);
+    return fixture_apply_region(&region, effect->id, &values, 0.0, in);
 }
 
 static void copy_text(const json_t *report, const char *key, char *out, size_t size)
@@ -303,6 +312,7 @@ struct stage_report stage_report(obs_source_t *filter)
     r.height = number(json, "height");
     r.frames = number(json, "frames");
     r.passthrough_frames = number(json, "passthrough_frames");
+    r.first_frames = number(json, "first_frames");
     r.host_bytes_per_frame = number(json, "host_bytes_per_frame");
     json_decref(json);
     return r;

@@ -79,7 +79,7 @@ struct picture stage_apply(const struct picture *in, const char *settings);
 struct stage_report {
     char state[32], device[16], memory[16], order[16], effect[32], format[32];
     char reason[512]; /* "": none */
-    long long width, height, frames, passthrough_frames, host_bytes_per_frame;
+    long long width, height, frames, passthrough_frames, first_frames, host_bytes_per_frame;
 };
 struct stage_report stage_report(obs_source_t *filter);
 

@@ -227,9 +227,23 @@ void fixture_forget(void)
     fixture.state.table.holds = 0;
 }
 
-struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effect,
-                                const struct hipfx_values *values, double time_s,
-                                const struct picture *in)
+/* What to do with two frames. */
+struct job {
+    const struct hipfx_effect *effect;
+    const struct hipfx_values *values;
+    const struct hipfx_region *region; /* NULL: the effect itself */
+};
+
+static bool apply(const struct job *job, const struct hipfx_run *run, const struct hipfx_frame *in,
+                  const struct hipfx_frame *out)
+{
+    if (!job->region)
+        return job->effect->apply(run, job->values, in, out);
+    return hipfx_apply_region(run, job->effect, job->values, job->region, in, out);
+}
+
+static struct picture run_job(const struct job *job, const struct hipfx_rect *area, double time_s,
+                              const struct picture *in)
 {
     struct picture out =
         picture_create(in->width, in->height, in->format, in->pitch - row_bytes(in));
@@ -238,13 +252,31 @@ struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effec
     const unsigned call = fixture.calls++;
     const struct hipfx_run run = run_in(area, time_s, &why);
     bool ok = area_create(&from, in, call & 1, &why) && area_create(&to, &out, call & 2, &why) &&
-              hipfx_effect_find(effect)->apply(&run, values, &from.frame, &to.frame) &&
-              take_picture(&to, &out, &why) && is_unchanged(&from, &why);
+              apply(job, &run, &from.frame, &to.frame) && take_picture(&to, &out, &why) &&
+              is_unchanged(&from, &why);
     area_destroy(&from, &why);
     area_destroy(&to, &why);
     if (!ok || why.text[0])
-        fail_msg("%s, %dx%d: %s", effect, in->width, in->height, why.text);
+        fail_msg("%s, %dx%d: %s", job->effect->id, in->width, in->height, why.text);
     return out;
+}
+
+struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effect,
+                                const struct hipfx_values *values, double time_s,
+                                const struct picture *in)
+{
+    const struct job job = {.effect = hipfx_effect_find(effect), .values = values};
+    return run_job(&job, area, time_s, in);
+}
+
+struct picture fixture_apply_region(const struct hipfx_region *region, const char *effect,
+                                    const struct hipfx_values *values, double time_s,
+                                    const struct picture *in)
+{
+    const struct job job = {
+        .effect = hipfx_effect_find(effect), .values = values, .region = region};
+    const struct hipfx_rect all = {.right = in->width, .bottom = in->height};
+    return run_job(&job, &all, time_s, in);
 }
 
 bool fixture_accepts(const char *effect, const struct hipfx_frame *in,
