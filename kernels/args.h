@@ -7,8 +7,9 @@
 
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
-#include "kernels/args_lut.h"
 #include "kernels/args_copy.h"
+#include "kernels/args_grade.h"
+#include "kernels/args_lut.h"
 #include "kernels/args_region.h"
 #include "kernels/args_wave.h"
 
@@ -17,6 +18,7 @@
  * make: one thing for each (x, y). The effects' host code names the kernels HIPFX_KERNEL_x. */
 #define HIPFX_PIXEL_KERNELS(F)                                                                     \
     HIPFX_COLOR_KERNELS(F)                                                                         \
+    HIPFX_GRADE_KERNELS(F)                                                                         \
     HIPFX_LUT_KERNELS(F)                                                                           \
     HIPFX_REGION_KERNELS(F)                                                                        \
     HIPFX_WAVE_KERNELS(F)

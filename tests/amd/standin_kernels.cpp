@@ -2,6 +2,7 @@
 #include "kernels/color.hip"
 #include "kernels/copy.hip"
 #include "kernels/gaussian_blur_gpu.hip"
+#include "kernels/grade.hip"
 #include "kernels/lut.hip"
 #include "kernels/region.hip"
 #include "kernels/sine_wave.hip"

@@ -28,6 +28,7 @@ static const struct {
 } effects[] = {
     {"sine_wave", 0},
     {"color", 0},
+    {"grade", 0},
     {"lut", 0},
 };
 

@@ -13,7 +13,7 @@ static const struct {
 } neutrals[] = {
     {"sine_wave", "opacity", 0},        {"sine_wave", "thickness_px", 0},
     {"sine_wave", "color", 0x00ffffff}, {"color", "exposure_ev", 0},
-    {"gaussian_blur", "sigma_px", 0},
+    {"gaussian_blur", "sigma_px", 0},   {"lut", "amount", 0},
 };
 
 /* Colour without alpha, colour above alpha, NaN: any bytes at all. */
