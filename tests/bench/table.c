@@ -21,9 +21,10 @@ static bool write_table(int fd)
     if (!out)
         return false;
     fprintf(out, "LUT_3D_SIZE %d\n", SIZE);
-    for (int i = 0; i < SIZE * SIZE * SIZE; i++)
-        write_entry(out, (double)(i % SIZE) / (SIZE - 1), (double)(i / SIZE % SIZE) / (SIZE - 1),
-                    (double)(i / SIZE / SIZE) / (SIZE - 1));
+    for (int b = 0; b < SIZE; b++)
+        for (int g = 0; g < SIZE; g++)
+            for (int r = 0; r < SIZE; r++)
+                write_entry(out, r / (SIZE - 1.0), g / (SIZE - 1.0), b / (SIZE - 1.0));
     return fclose(out) == 0;
 }
 

@@ -210,7 +210,7 @@ static double lobe(double x, double height, double middle, double left, double r
 static void black_body(double temperature_k, double rgb[3])
 {
     double xyz[3] = {0}, matrix[3][3], inverse[3][3];
-    for (double nm = 360; nm <= 830; nm++) {
+    for (int nm = 360; nm <= 830; nm++) {
         const double light = pow(nm, -5) / (exp(1.4387769e7 / (nm * temperature_k)) - 1) * 1e15;
         xyz[0] += light * (lobe(nm, 1.056, 599.8, 1 / 37.9, 1 / 31.0) +
                            lobe(nm, 0.362, 442.0, 1 / 16.0, 1 / 26.7) +
@@ -232,7 +232,7 @@ static void the_light_of_the_temperature_becomes_that_of_6500_k(void **state)
     (void)state;
     double wanted[3];
     black_body(6500, wanted);
-    for (double t = 2000; t <= 15000; t += 500) {
+    for (int t = 2000; t <= 15000; t += 500) {
         double from[3], m[3][3];
         black_body(t, from);
         hipfx_white_matrix(t, 0, m);
@@ -247,7 +247,7 @@ static void the_light_of_the_temperature_becomes_that_of_6500_k(void **state)
 static void tint_is_green_against_magenta(void **state)
 {
     (void)state;
-    for (double t = 2000; t <= 15000; t += 1000) {
+    for (int t = 2000; t <= 15000; t += 1000) {
         double none[3][3], above[3][3], below[3][3];
         hipfx_white_matrix(t, 0, none);
         hipfx_white_matrix(t, 0.02, above);
