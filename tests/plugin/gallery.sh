@@ -7,10 +7,11 @@ need ffmpeg
 
 gallery=$(realpath -- "$1")
 render=$(realpath -- "$2")
+plugin_data=${HIPFX_PLUGIN_DATA:-$source_dir/data}
 
 prepare() {
     data=$PWD/data
-    cp -r "$source_dir/data" "$data"
+    cp -r "$plugin_data" "$data"
     export HIPFX_PLUGIN_DATA=$data
     mkdir -p "$data/presets/gaussian_blur"
 }
