@@ -203,7 +203,7 @@ static bool start(struct hipfx_host *host, struct hipfx_why *why)
 
     obs_set_nix_platform(OBS_NIX_PLATFORM_X11_EGL);
     obs_set_nix_platform_display(host->display);
-    host->started = obs_startup("en-US", NULL, NULL);
+    host->started = obs_startup("en-US", getenv("HIPFX_OBS_CONFIG"), NULL);
     if (!host->started)
         return hipfx_fail(why, "libobs does not start");
     add_data_path(host);
