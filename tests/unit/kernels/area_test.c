@@ -30,6 +30,7 @@ static const struct {
 } effects[] = {
     {"sine_wave", 0},
     {"color", 0},
+    {"lut", 0},
     {"sharpen", 0},
     {"deband", 0},
     {"film_grain", 0},
