@@ -28,14 +28,8 @@ static const struct {
     const char *effect;
     double bound_steps;
 } effects[] = {
-    {"sine_wave", 0},
-    {"color", 0},
-    {"lut", 0},
-    {"sharpen", 0},
-    {"deband", 0},
-    {"film_grain", 0},
-    {"vignette", 0},
-    {"chromatic_aberration", 0},
+    {"sine_wave", 0}, {"color", 0},      {"lut", 0},      {"sharpen", 0},
+    {"deband", 0},    {"film_grain", 0}, {"vignette", 0}, {"chromatic_aberration", 0},
     {"dither", 0},
 };
 
