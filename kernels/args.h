@@ -8,6 +8,7 @@
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
 #include "kernels/args_copy.h"
+#include "kernels/args_finish.h"
 #include "kernels/args_grade.h"
 #include "kernels/args_lut.h"
 #include "kernels/args_region.h"
@@ -21,6 +22,7 @@
     HIPFX_GRADE_KERNELS(F)                                                                         \
     HIPFX_LUT_KERNELS(F)                                                                           \
     HIPFX_REGION_KERNELS(F)                                                                        \
+    HIPFX_FINISH_KERNELS(F)                                                                        \
     HIPFX_WAVE_KERNELS(F)
 
 /* Those whose order of work differs too much for the CPU and GPUs to share them. */

@@ -13,11 +13,15 @@ HIPFX_FN uint64_t blur_finite(uint64_t raw, int shift)
     return (uint64_t)bits << shift;
 }
 
-HIPFX_FN struct hipfx_px blur_load(const struct hipfx_frame *in, int format, int x, int y)
+HIPFX_FN struct hipfx_px blur_decode(int format, uint64_t raw)
 {
-    uint64_t raw = hipfx_load(in, format, x, y);
     if (format == HIPFX_PIXEL_RGBA16F)
         raw = blur_finite(raw, 0) | blur_finite(raw, 16) | blur_finite(raw, 32) |
               blur_finite(raw, 48);
     return hipfx_decode(format, raw);
+}
+
+HIPFX_FN struct hipfx_px blur_load(const struct hipfx_frame *in, int format, int x, int y)
+{
+    return blur_decode(format, hipfx_load(in, format, x, y));
 }

@@ -19,9 +19,9 @@ enum hipfx_param_type {
     HIPFX_PARAM_FLOAT,
     HIPFX_PARAM_COLOR,  /* 0xAABBGGRR, sRGB-encoded, straight alpha */
     HIPFX_PARAM_CHOICE, /* stored as the choice's string, held as its index */
+    HIPFX_PARAM_BOOL,   /* 0 or 1 */
     HIPFX_PARAM_FILE,   /* stored as a path, held as struct hipfx_file; an effect has one at most,
                            which has no range */
-    HIPFX_PARAM_BOOL,   /* 0 or 1 */
 };
 
 struct hipfx_param {
@@ -42,10 +42,16 @@ struct hipfx_values {
 
 struct hipfx_kernels; /* the device's kernels, below */
 
-/* Device memory that an effect needs beside its frames, grown as needed. One per filter. */
+#define HIPFX_OUTGROWN_MAX 8
+
+/* Device memory that an effect needs beside its frames, grown as needed. One per filter. What it
+ * has grown out of is kept: kernels may still use it, and runtimes wait for all streams when memory
+ * is freed, for those of others, too, and without a bound. */
 struct hipfx_scratch {
     void *data;
     size_t size;
+    void *outgrown[HIPFX_OUTGROWN_MAX];
+    int outgrown_count;
 };
 
 /* Device memory whose contents an effect finds again. `holds` is the effect's own mark of what lies
@@ -60,8 +66,8 @@ struct hipfx_effect_state {
     struct hipfx_kept history; /* made of earlier frames: forgotten on a new size or format, after a
                                   gap in time, and when the filter was hidden */
     struct hipfx_kept table;   /* made of the values */
-    struct hipfx_file *file;   /* a reference: the table is being copied from it */
     struct hipfx_scratch plain[2]; /* the frames, where they are surfaces: hipfx_apply */
+    struct hipfx_file *file;       /* a reference: the table is being copied from it */
 };
 
 /* Where and when an effect runs. */
@@ -81,12 +87,12 @@ struct hipfx_effect {
     const struct hipfx_param *params;
     int param_count;
 
+    bool direct; /* its kernels read and write surfaces as well as plain memory, and each pixel but
+                    once or twice, so that a copy would cost more */
     /* Reads and checks what the HIPFX_PARAM_FILE names, into memory for free(); NULL with the
      * reason and what to do, without the path. Any thread. NULL: the effect has no such parameter.
      */
     void *(*read_file)(const char *path, struct hipfx_why *why);
-    bool direct; /* its kernels read and write surfaces as well as plain memory, and each pixel but
-                    once or twice, so that a copy would cost more */
 
     /* True if the result would be the input, byte for byte: the caller need not run it. */
     bool (*is_neutral)(const struct hipfx_values *values);
@@ -137,13 +143,21 @@ struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, int devi
                                            struct hipfx_why *why);
 void hipfx_kernels_destroy(struct hipfx_kernels **kernels);
 
-/* At least `size` bytes of device memory, kept for the next frame; NULL on failure. Growing waits
- * for the stream, since kernels may still use the old memory. */
+/* At least `size` bytes of device memory, kept for the next frame; NULL on failure. Does not wait.
+ */
 void *hipfx_scratch_reserve(const struct hipfx_run *run, size_t size);
+
+/* Frees what was grown out of, and all of it. No stream of the device may be at work, or this waits
+ * for it. */
+void hipfx_scratch_trim(const struct hipfx_hip *hip, struct hipfx_scratch *scratch);
 void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scratch);
 
 /* The frames before are not to be thought of any more. */
 void hipfx_effect_state_forget(struct hipfx_effect_state *state);
+
+/* As with hipfx_scratch_trim and hipfx_scratch_free. */
+bool hipfx_effect_state_has_outgrown(const struct hipfx_effect_state *state);
+void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
 void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
 
 struct hipfx_rect hipfx_frame_area(const struct hipfx_frame *frame); /* all of it */

@@ -55,3 +55,7 @@ void *hipfx_kept_reserve(const struct hipfx_run *run, struct hipfx_kept *kept, s
 
 /* The value of sRGB's transfer function (IEC 61966-2-1) for a code 0..255, in linear light 0..1. */
 double hipfx_srgb_to_linear(int code);
+
+/* The number of the noise's picture at a time, of those that follow each other `rate_hz` times a
+ * second: what device_noise.h counts on. */
+uint32_t hipfx_noise_step(double time_s, double rate_hz);

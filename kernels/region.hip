@@ -85,9 +85,9 @@ HIPFX_FN void region_group(const struct hipfx_region_args *a, int format, int x,
     }
     if (result)
         return;
-    hipfx_group in = hipfx_group_load(&a->in, format, x, y);
+    hipfx_group in = hipfx_direct_group_load(&a->in, format, x, y);
     if (!input) {
-        hipfx_group out = hipfx_group_load(&a->out, format, x, y);
+        hipfx_group out = hipfx_direct_group_load(&a->out, format, x, y);
         HIPFX_UNROLL
         for (int i = 0; i < pixels; i++) {
             uint64_t in_raw = hipfx_group_first(in, format);
@@ -97,7 +97,7 @@ HIPFX_FN void region_group(const struct hipfx_region_args *a, int format, int x,
             out = hipfx_group_rotate(out, format, 0);
         }
     }
-    hipfx_group_store(&a->out, format, x, y, in);
+    hipfx_direct_group_store(&a->out, format, x, y, in);
 }
 
 HIPFX_FN void region_block(const struct hipfx_region_args *a, int format)
@@ -130,7 +130,7 @@ HIPFX_FN void region_copy(const struct hipfx_region_args *a, int format, int x0,
 {
     HIPFX_VECTORIZE
     for (int x = x0; x < x1; x++)
-        hipfx_store(&a->out, format, x, y, hipfx_load(&a->in, format, x, y));
+        hipfx_direct_store(&a->out, format, x, y, hipfx_direct_load(&a->in, format, x, y));
 }
 
 /* A piece of a row of the area. */
@@ -153,9 +153,9 @@ HIPFX_FN void region_run(const struct hipfx_region_args *a, int format, int form
     }
     HIPFX_VECTORIZE
     for (int i = 0; i < x1 - x0; i++) {
-        uint64_t in = hipfx_load(&a->in, format, x0 + i, y);
-        uint64_t out = hipfx_load(&a->out, format, x0 + i, y);
-        hipfx_store(&a->out, format, x0 + i, y, region_blend(format, in, out, shares[i]));
+        uint64_t in = hipfx_direct_load(&a->in, format, x0 + i, y);
+        uint64_t out = hipfx_direct_load(&a->out, format, x0 + i, y);
+        hipfx_direct_store(&a->out, format, x0 + i, y, region_blend(format, in, out, shares[i]));
     }
 }
 

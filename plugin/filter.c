@@ -154,13 +154,6 @@ static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *par
     return progress == HIPFX_PROGRESS_DONE;
 }
 
-/* As long as a new file is being read, the settings before stay. */
-static bool settings_are_due(const struct filter *f)
-{
-    const struct hipfx_file *file = f->next.settings.values.file;
-    return f->next.settings_changed && (!file || !f->settings.effect || hipfx_file_is_read(file));
-}
-
 /* A picture older than this is not gone on from; nor is any if the clock that effects see has
  * jumped. */
 #define GAP_S  0.25
@@ -173,6 +166,13 @@ static bool is_interrupted(const struct filter *f, double time_s)
     const bool gap = f->next.ticks - f->ticks > 1 && f->next.clock_s - f->clock_s > GAP_S;
     const bool jump = time_s < f->time_s || time_s - f->time_s > JUMP_S;
     return f->next.hidden || gap || jump;
+}
+
+/* As long as a new file is being read, the settings before stay. */
+static bool settings_are_due(const struct filter *f)
+{
+    const struct hipfx_file *file = f->next.settings.values.file;
+    return f->next.settings_changed && (!file || !f->settings.effect || hipfx_file_is_read(file));
 }
 
 /* Takes what was left for this frame. False if this frame's work is done already. */
@@ -242,13 +242,13 @@ static void filter_update(void *data, obs_data_t *data_settings)
 {
     struct filter *f = data;
     pthread_mutex_lock(&f->status->mutex);
-    struct hipfx_file *last = hipfx_file_ref(f->next.settings.values.file);
+    struct hipfx_settings before = hipfx_settings_ref(&f->next.settings);
     pthread_mutex_unlock(&f->status->mutex);
 
-    const struct hipfx_settings settings = hipfx_settings_read(data_settings, last);
-    if (settings.values.file && settings.values.file != last)
+    const struct hipfx_settings settings = hipfx_settings_read(data_settings, &before);
+    if (settings.values.file && settings.values.file != before.values.file)
         hipfx_files_read(settings.values.file);
-    hipfx_file_release(last);
+    hipfx_settings_release(&before);
 
     pthread_mutex_lock(&f->status->mutex);
     hipfx_settings_release(&f->next.settings);

@@ -17,6 +17,10 @@
  * that libobs can always stop it. */
 #define IN_STEP_WAIT_MS 50
 
+/* As OBS Studio has them unless a user says otherwise; libobs's own are 0. */
+#define SDR_WHITE_NITS 300
+#define HDR_PEAK_NITS  1000
+
 enum job_state {
     JOB_NONE,
     JOB_POSTED,
@@ -154,10 +158,11 @@ static bool reset_video(const struct hipfx_host_params *p, struct hipfx_why *why
         .scale_type = OBS_SCALE_BICUBIC,
     };
     const int code = obs_reset_video(&info);
-    if (code == OBS_VIDEO_SUCCESS)
-        return true;
-    return hipfx_fail(why, "libobs does not start video at %ux%u: %s", p->width, p->height,
-                      video_error(code));
+    if (code != OBS_VIDEO_SUCCESS)
+        return hipfx_fail(why, "libobs does not start video at %ux%u: %s", p->width, p->height,
+                          video_error(code));
+    obs_set_video_levels(SDR_WHITE_NITS, HDR_PEAK_NITS);
+    return true;
 }
 
 static void add_callbacks(struct hipfx_host *host)

@@ -52,14 +52,14 @@ static void check_row(obs_properties_t *panel, const struct hipfx_param *param, 
         assert_int_equal(obs_property_get_type(row), OBS_PROPERTY_LIST);
         check_choices(row, param, key);
         break;
+    case HIPFX_PARAM_BOOL:
+        assert_int_equal(obs_property_get_type(row), OBS_PROPERTY_BOOL);
+        break;
     case HIPFX_PARAM_FILE:
         assert_int_equal(obs_property_get_type(row), OBS_PROPERTY_PATH);
         assert_int_equal(obs_property_path_type(row), OBS_PATH_FILE);
         for (int i = 0; param->choices[i]; i++)
             assert_non_null(strstr(obs_property_path_filter(row), param->choices[i]));
-        break;
-    case HIPFX_PARAM_BOOL:
-        assert_int_equal(obs_property_get_type(row), OBS_PROPERTY_BOOL);
         break;
     case HIPFX_PARAM_NONE:
         fail_msg("%s has no type", key);

@@ -40,7 +40,19 @@ static void the_settings_keys_are_the_promised_ones(void **state)
     check_keys("lut", lut, 2);
     check_keys("sine_wave", sine_wave, 9);
     check_keys("color", color, 3);
+    static const char *const sharpen[] = {"strength"};
+    static const char *const film_grain[] = {"amount", "size_px", "response", "chroma", "rate_hz"};
+    static const char *const dither[] = {"bits", "pattern", "rate_hz"};
+    static const char *const vignette[] = {"amount",   "radius",   "softness", "roundness",
+                                           "center_x", "center_y", "color"};
+    static const char *const aberration[] = {"radial_px", "linear_px", "angle_deg", "center_x",
+                                             "center_y"};
     check_keys("gaussian_blur", gaussian_blur, 1);
+    check_keys("sharpen", sharpen, 1);
+    check_keys("film_grain", film_grain, 5);
+    check_keys("dither", dither, 3);
+    check_keys("vignette", vignette, 7);
+    check_keys("chromatic_aberration", aberration, 5);
 
     const struct hipfx_effect *wave = hipfx_effect_find("sine_wave");
     const struct hipfx_param *style = &wave->params[hipfx_param_find(wave, "style")];
@@ -160,6 +172,15 @@ static void neutral_settings_are_known(void **state)
     assert_false(neutral_with("color", "saturation", 0.99));
     assert_true(neutral_with("gaussian_blur", "sigma_px", 0));
     assert_false(neutral_with("gaussian_blur", "sigma_px", 0.1));
+    assert_true(neutral_with("sharpen", "strength", 0));
+    assert_false(neutral_with("sharpen", "strength", 0.01));
+    assert_true(neutral_with("film_grain", "amount", 0));
+    assert_false(neutral_with("film_grain", "rate_hz", 0));
+    assert_true(neutral_with("vignette", "amount", 0));
+    assert_true(neutral_with("vignette", "color", 0x00ffffff));
+    assert_false(neutral_with("vignette", "radius", 2));
+    assert_true(neutral_with("chromatic_aberration", "radial_px", 0));
+    assert_false(neutral_with("chromatic_aberration", "linear_px", 1));
 }
 
 /* A GPU for which this build has no code is refused before anything is asked of it: the table is
