@@ -23,6 +23,8 @@ struct hipfx_link_params {
     struct hipfx_vk *vk;  /* NULL where there is none: memory `staged` only; outlives the link */
     GLuint input, output; /* the caller's; no storage yet, deleted after the link is destroyed */
     int width_px, height_px;
+    int more_px; /* rows of `input` below the frame, for what else GL hands over: they follow those
+                    of `in` */
     enum hipfx_pixel format;
     bool surfaces; /* memory `array`: frames are surfaces over the arrays. Otherwise they are plain
                       memory, and the runtime copies: three times the time that a kernel needs for

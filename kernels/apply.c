@@ -3,14 +3,13 @@
 
 #define PITCH_ALIGN 256
 
-/* Plain memory for a frame; `data` is NULL on failure. */
-static struct hipfx_frame plain_for(const struct hipfx_run *run, const struct hipfx_frame *frame,
-                                    int which)
+struct hipfx_frame hipfx_frame_plain(const struct hipfx_run *run, const struct hipfx_frame *frame,
+                                     struct hipfx_scratch *scratch)
 {
     const size_t row = (size_t)frame->width * hipfx_pixel_size(frame->format);
     const size_t pitch = (row + PITCH_ALIGN - 1) / PITCH_ALIGN * PITCH_ALIGN;
     struct hipfx_run reserving = *run;
-    reserving.scratch = &run->state->plain[which];
+    reserving.scratch = scratch;
     return (struct hipfx_frame){
         .data = hipfx_scratch_reserve(&reserving, pitch * (size_t)frame->height),
         .pitch = pitch,
@@ -25,8 +24,9 @@ static bool apply_to_copies(const struct hipfx_run *run, const struct hipfx_effe
                             const struct hipfx_values *values, const struct hipfx_frame *in,
                             const struct hipfx_frame *out)
 {
-    const struct hipfx_frame plain_in = plain_for(run, in, 0);
-    const struct hipfx_frame plain_out = plain_in.data ? plain_for(run, out, 1) : plain_in;
+    const struct hipfx_frame plain_in = hipfx_frame_plain(run, in, &run->state->plain[0]);
+    const struct hipfx_frame plain_out =
+        plain_in.data ? hipfx_frame_plain(run, out, &run->state->plain[1]) : plain_in;
     if (!plain_out.data)
         return false;
     struct hipfx_run whole = *run;

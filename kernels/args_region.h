@@ -13,12 +13,14 @@ enum hipfx_region_form {
     HIPFX_REGION_FRAME = 0, /* everywhere */
     HIPFX_REGION_RECTANGLE,
     HIPFX_REGION_ELLIPSE, /* the largest in the rectangle */
+    HIPFX_REGION_SOURCE,  /* the alpha of another picture */
     HIPFX_REGION_FORMS,
 };
 
 struct hipfx_region_args {
     int32_t width, height;
     struct hipfx_frame in, out; /* `out` holds the effect's result within the area */
+    struct hipfx_frame mask;    /* HIPFX_REGION_SOURCE: of the same size and format */
     struct hipfx_rect area;     /* outside of it the input is what comes out */
     int32_t form;               /* enum hipfx_region_form */
     float center_x, center_y;   /* pixels */

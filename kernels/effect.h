@@ -67,6 +67,7 @@ struct hipfx_effect_state {
                                   gap in time, and when the filter was hidden */
     struct hipfx_kept table;   /* made of the values */
     struct hipfx_scratch plain[2]; /* the frames, where they are surfaces: hipfx_apply */
+    struct hipfx_scratch mask[2];  /* the mask and what is blurred of it: hipfx_apply_region */
     struct hipfx_file *file;       /* a reference: the table is being copied from it */
 };
 
@@ -112,10 +113,12 @@ bool hipfx_apply(const struct hipfx_run *run, const struct hipfx_effect *effect,
                  const struct hipfx_frame *out);
 
 /* The same for all of `out`, in a region: what that does not reach is a copy of `in`, and the
- * effect does not run there. The run's area is not looked at. */
+ * effect does not run there. `mask` is what HIPFX_REGION_SOURCE takes the alpha of, like `in` in
+ * size and format; otherwise it is not looked at, nor is the run's area. */
 bool hipfx_apply_region(const struct hipfx_run *run, const struct hipfx_effect *effect,
                         const struct hipfx_values *values, const struct hipfx_region *region,
-                        const struct hipfx_frame *in, const struct hipfx_frame *out);
+                        const struct hipfx_frame *mask, const struct hipfx_frame *in,
+                        const struct hipfx_frame *out);
 
 extern const struct hipfx_effect *const hipfx_effects[];
 extern const int hipfx_effect_count;

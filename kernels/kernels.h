@@ -45,6 +45,11 @@ bool hipfx_frames_check(const struct hipfx_run *run, const struct hipfx_frame *i
 /* The part of a frame that an area covers, as a frame of its own. */
 struct hipfx_frame hipfx_frame_crop(const struct hipfx_frame *frame, const struct hipfx_rect *area);
 
+/* A frame of the same size and format in plain memory, kept in `scratch`; `data` is NULL on
+ * failure. */
+struct hipfx_frame hipfx_frame_plain(const struct hipfx_run *run, const struct hipfx_frame *frame,
+                                     struct hipfx_scratch *scratch);
+
 /* Enqueues a copy of the area: what an effect with neutral values does. */
 bool hipfx_frame_copy(const struct hipfx_run *run, const struct hipfx_frame *in,
                       const struct hipfx_frame *out);

@@ -67,6 +67,14 @@ struct hipfx_reach hipfx_region_reach(const struct hipfx_region *region, int wid
     const double width = clamp(region->width, 0, 1), height = clamp(region->height, 0, 1);
     if (region->form == HIPFX_REGION_FRAME || mix == 0)
         return even(!region->invert, mix, width_px, height_px);
+    if (region->form == HIPFX_REGION_SOURCE)
+        return (struct hipfx_reach){
+            .area = {.right = width_px, .bottom = height_px},
+            .form = region->form,
+            .ramp_px = clamp(region->feather_px, 0, HIPFX_REGION_FEATHER_MAX_PX),
+            .invert = region->invert,
+            .mix = mix,
+        };
     if (width == 0 || height == 0)
         return even(region->invert, mix, width_px, height_px);
 

@@ -22,7 +22,7 @@
 struct hipfx_region {
     enum hipfx_region_form form;
     double x, y, width, height; /* of the rectangle: fractions of the frame's size */
-    double feather_px;
+    double feather_px;          /* of a source's alpha: four times the sigma of a Gaussian */
     bool invert;
     double mix; /* 0..1: how much of the effect there is where the mask is 1 */
 };
@@ -37,8 +37,8 @@ struct hipfx_reach {
 
     /* The mask, where the two do not say all of it. */
     enum hipfx_region_form form;
-    double center_x, center_y, radius_x, radius_y; /* pixels, radii > 0; HIPFX_REGION_FRAME: 0 */
-    double ramp_px;                                /* the edge's width, at least 1 */
+    double center_x, center_y, radius_x, radius_y; /* pixels, radii > 0; of no shape: 0 */
+    double ramp_px; /* the edge's width: at least 1 for a shape, at least 0 for a source */
     bool invert;
     double mix;
 };

@@ -38,8 +38,17 @@ HIPFX_FN float region_ellipse(const struct hipfx_region_args *a, float dx, float
     return region_bar(a, depth, 2.0f * smaller);
 }
 
-/* How much of the result there is at a pixel of the area. */
-HIPFX_FN float region_share(const struct hipfx_region_args *a, int form, int x, int y)
+/* Of another picture's pixel; NaN is 0. */
+HIPFX_FN float region_alpha(int format, uint64_t raw)
+{
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        return hipfx_decode_alpha((uint32_t)raw);
+    return hipfx_saturate(hipfx_half_to_float((unsigned short)(raw >> 48)));
+}
+
+/* How much of the result there is at a pixel of the area. `raw` is that of the mask's picture. */
+HIPFX_FN float region_share(const struct hipfx_region_args *a, int format, int form, int x, int y,
+                            uint64_t raw)
 {
     float dx = hipfx_abs((float)x + 0.5f - a->center_x);
     float dy = hipfx_abs((float)y + 0.5f - a->center_y);
@@ -48,6 +57,8 @@ HIPFX_FN float region_share(const struct hipfx_region_args *a, int form, int x, 
         mask = region_rectangle(a, dx, dy);
     if (form == HIPFX_REGION_ELLIPSE)
         mask = region_ellipse(a, dx, dy);
+    if (form == HIPFX_REGION_SOURCE)
+        mask = region_alpha(format, raw);
     return (a->invert ? 1.0f - mask : mask) * a->mix;
 }
 
@@ -76,9 +87,14 @@ HIPFX_FN void region_group(const struct hipfx_region_args *a, int format, int x,
     const int pixels = hipfx_group_pixels(format);
     float shares[most];
     bool result = true, input = true;
+    hipfx_group mask = 0;
+    if (a->form == HIPFX_REGION_SOURCE)
+        mask = hipfx_group_load(&a->mask, format, x, y);
     HIPFX_UNROLL
     for (int i = 0; i < pixels; i++) {
-        float share = region_share(a, a->form, x + i, y);
+        uint64_t raw = hipfx_group_first(mask, format);
+        float share = region_share(a, format, a->form, x + i, y, raw);
+        mask = hipfx_group_rotate(mask, format, 0);
         shares[i] = region_is_in(&a->area, x + i, y) ? share : 0.0f;
         result = result && shares[i] == 1.0f;
         input = input && shares[i] == 0.0f;
@@ -141,7 +157,8 @@ HIPFX_FN void region_run(const struct hipfx_region_args *a, int format, int form
     int results = 0, inputs = 0;
     HIPFX_VECTORIZE
     for (int i = 0; i < x1 - x0; i++) {
-        shares[i] = region_share(a, form, x0 + i, y);
+        uint64_t raw = form == HIPFX_REGION_SOURCE ? hipfx_load(&a->mask, format, x0 + i, y) : 0;
+        shares[i] = region_share(a, format, form, x0 + i, y, raw);
         results += shares[i] == 1.0f ? 1 : 0;
         inputs += shares[i] == 0.0f ? 1 : 0;
     }
@@ -181,6 +198,8 @@ HIPFX_FN void region_any_rows(const struct hipfx_region_args *a, int format, int
         region_rows(a, format, HIPFX_REGION_RECTANGLE, row_begin, row_end);
     else if (a->form == HIPFX_REGION_ELLIPSE)
         region_rows(a, format, HIPFX_REGION_ELLIPSE, row_begin, row_end);
+    else if (a->form == HIPFX_REGION_SOURCE)
+        region_rows(a, format, HIPFX_REGION_SOURCE, row_begin, row_end);
     else
         region_rows(a, format, HIPFX_REGION_FRAME, row_begin, row_end);
 }

@@ -6,9 +6,8 @@
 enum { MIX, FORM, X, Y, WIDTH, HEIGHT, FEATHER_PX, INVERT, PARAM_COUNT };
 
 static const char *const forms[] = {
-    [HIPFX_REGION_FRAME] = "frame",
-    [HIPFX_REGION_RECTANGLE] = "rectangle",
-    [HIPFX_REGION_ELLIPSE] = "ellipse",
+    [HIPFX_REGION_FRAME] = "frame",     [HIPFX_REGION_RECTANGLE] = "rectangle",
+    [HIPFX_REGION_ELLIPSE] = "ellipse", [HIPFX_REGION_SOURCE] = "source",
     [HIPFX_REGION_FORMS] = NULL,
 };
 

@@ -1,6 +1,7 @@
 #include "plugin/pipe.h"
 
 #include "interop/timeout.h"
+#include "kernels/kernels.h"
 
 #include <stdlib.h>
 #include <util/platform.h>
@@ -215,7 +216,8 @@ static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot,
 static bool slot_fits(const struct hipfx_pipe *pipe, const struct hipfx_slot *slot)
 {
     return slot->link && slot->capture.width_px == pipe->width_px &&
-           slot->capture.height_px == pipe->height_px && slot->capture.space == pipe->space;
+           slot->capture.height_px == pipe->height_px && slot->capture.space == pipe->space &&
+           slot->capture.masked == (pipe->mask != NULL);
 }
 
 static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct hipfx_why *why)
@@ -227,8 +229,8 @@ static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct h
 
     const enum hipfx_pixel format = hipfx_capture_format(pipe->space);
     const struct hipfx_rungs *rungs = hipfx_device_rungs(pipe->device, format, pipe->stream, why);
-    if (!rungs ||
-        !hipfx_capture_create(&slot->capture, pipe->width_px, pipe->height_px, pipe->space, why))
+    if (!rungs || !hipfx_capture_create(&slot->capture, pipe->width_px, pipe->height_px,
+                                        pipe->mask != NULL, pipe->space, why))
         return false;
     const struct hipfx_link_params params = {
         .hip = pipe->device->hip,
@@ -238,6 +240,7 @@ static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct h
         .output = hipfx_capture_gl_name(slot->capture.output),
         .width_px = (int)pipe->width_px,
         .height_px = (int)pipe->height_px,
+        .more_px = slot->capture.masked ? (int)pipe->height_px : 0,
         .format = format,
         .surfaces = true,
     };
@@ -297,10 +300,15 @@ static void renew_state(struct hipfx_pipe *pipe, const struct hipfx_settings *se
         (struct hipfx_run_mark){.effect = settings->effect, .frame = *frame, .area = reach.area};
 }
 
+/* A mask lies below the frame. */
 static bool apply(const struct hipfx_run *run, const struct hipfx_settings *settings,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    return hipfx_apply_region(run, settings->effect, &settings->values, &settings->region, in, out);
+    const struct hipfx_rect below = {
+        .top = in->height, .right = in->width, .bottom = 2 * in->height};
+    const struct hipfx_frame mask = hipfx_frame_crop(in, &below);
+    return hipfx_apply_region(run, settings->effect, &settings->values, &settings->region, &mask,
+                              in, out);
 }
 
 static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
@@ -348,6 +356,14 @@ static void note_graphics_time(struct hipfx_pipe *pipe, uint64_t start_ns)
     pthread_mutex_unlock(&pipe->status->mutex);
 }
 
+static void draw(struct hipfx_pipe *pipe, struct hipfx_slot *slot, obs_source_t *target,
+                 obs_source_t *parent)
+{
+    hipfx_capture_draw_target(&slot->capture, target, parent);
+    if (pipe->mask)
+        hipfx_capture_draw_mask(&slot->capture, pipe->mask);
+}
+
 static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *target,
                                        obs_source_t *parent, const struct hipfx_settings *settings,
                                        const struct hipfx_moment *moment, struct hipfx_why *why)
@@ -356,7 +372,7 @@ static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *ta
     free_outgrown(pipe);
     if (!make_slot(pipe, slot, why))
         return HIPFX_PROGRESS_FAILED;
-    hipfx_capture_draw_target(&slot->capture, target, parent);
+    draw(pipe, slot, target, parent);
     const uint64_t start_ns = os_gettime_ns();
     pipe->resumed = false;
     if (!filter_slot(pipe, slot, settings, moment, why))
@@ -445,7 +461,7 @@ static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *t
         free_outgrown(pipe);
         if (!make_slot(pipe, slot, why))
             return HIPFX_PROGRESS_FAILED;
-        hipfx_capture_draw_target(&slot->capture, target, parent);
+        draw(pipe, slot, target, parent);
         const uint64_t start_ns = os_gettime_ns();
         if (!submit_slot(pipe, slot, settings, moment, why))
             return HIPFX_PROGRESS_FAILED;
@@ -467,13 +483,15 @@ static enum hipfx_progress stop_worker(struct hipfx_pipe *pipe)
 }
 
 enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
-                                     obs_source_t *parent, const struct hipfx_settings *settings,
+                                     obs_source_t *parent, obs_source_t *mask,
+                                     const struct hipfx_settings *settings,
                                      const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     /* Once: another thread may change the source, or take it away, within the frame. */
     pipe->width_px = obs_source_get_base_width(target);
     pipe->height_px = obs_source_get_base_height(target);
     pipe->space = hipfx_capture_space(target);
+    pipe->mask = mask;
     if (!pipe->width_px || !pipe->height_px)
         return HIPFX_PROGRESS_WAITING;
     /* Where no frame is taken, the next one is told. */

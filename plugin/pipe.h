@@ -48,6 +48,7 @@ struct hipfx_pipe {
     struct hipfx_run_mark made_by; /* the frame of which `state` was made last */
     bool resumed;                  /* to be told to the next frame that is filtered */
     uint32_t width_px, height_px;  /* of this frame */
+    obs_source_t *mask;            /* of this frame; NULL: none */
     enum gs_color_space space;
     struct hipfx_slot slots[2];
     struct hipfx_slot *shown; /* whose output is to be drawn; NULL: none */
@@ -78,6 +79,8 @@ void hipfx_pipe_destroy(struct hipfx_pipe **pipe);
  */
 bool hipfx_pipe_is_stale(const struct hipfx_pipe *pipe);
 
+/* `mask`: the source that the settings' region takes the alpha of; NULL where it takes none. */
 enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
-                                     obs_source_t *parent, const struct hipfx_settings *settings,
+                                     obs_source_t *parent, obs_source_t *mask,
+                                     const struct hipfx_settings *settings,
                                      const struct hipfx_moment *moment, struct hipfx_why *why);

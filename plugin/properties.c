@@ -70,23 +70,46 @@ static void add_param(obs_properties_t *props, const struct hipfx_param *param, 
     add_help(p, key);
 }
 
-/* A region that is the frame has no more to be told of it. */
+/* A region that is the frame has no more to be told of it, and a source brings its own shape. */
 static bool region_changed(obs_properties_t *props, obs_property_t *unused, obs_data_t *settings)
 {
+    static const char *const edges[] = {"region.feather_px", "region.invert"};
+    static const char *const shapes[] = {"region.x", "region.y", "region.width", "region.height"};
     UNUSED_PARAMETER(unused);
-    const bool visible = strcmp(obs_data_get_string(settings, SETTING_REGION), "frame") != 0;
-    for (int i = 0; i < hipfx_region_param_count; i++) {
-        const char *key = hipfx_region_params[i].key;
-        if (!strncmp(key, SETTING_REGION ".", strlen(SETTING_REGION ".")))
-            obs_property_set_visible(obs_properties_get(props, key), visible);
-    }
+    const char *form = obs_data_get_string(settings, SETTING_REGION);
+    const bool region = strcmp(form, "frame") != 0, source = !strcmp(form, "source");
+    for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++)
+        obs_property_set_visible(obs_properties_get(props, edges[i]), region);
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+        obs_property_set_visible(obs_properties_get(props, shapes[i]), region && !source);
+    obs_property_set_visible(obs_properties_get(props, SETTING_MASK), source);
     return true;
+}
+
+static bool add_source(void *list, obs_source_t *source)
+{
+    if (obs_source_get_output_flags(source) & OBS_SOURCE_VIDEO)
+        obs_property_list_add_string(list, obs_source_get_name(source),
+                                     obs_source_get_name(source));
+    return true;
+}
+
+/* One that is not there yet can be typed. */
+static void add_mask(obs_properties_t *props)
+{
+    obs_property_t *list =
+        obs_properties_add_list(props, SETTING_MASK, obs_module_text("region.source.name"),
+                                OBS_COMBO_TYPE_EDITABLE, OBS_COMBO_FORMAT_STRING);
+    obs_property_set_long_description(list, obs_module_text("region.source.name.help"));
+    obs_enum_sources(add_source, list);
+    obs_enum_scenes(add_source, list);
 }
 
 static void add_region(obs_properties_t *props)
 {
     for (int i = 0; i < hipfx_region_param_count; i++)
         add_param(props, &hipfx_region_params[i], hipfx_region_params[i].key);
+    add_mask(props);
     obs_property_set_modified_callback(obs_properties_get(props, SETTING_REGION), region_changed);
 }
 
@@ -103,6 +126,7 @@ static bool effect_changed(obs_properties_t *props, obs_property_t *unused, obs_
             obs_property_set_visible(obs_properties_get(props, key.text), visible);
         }
     }
+    hipfx_presets_list(props, chosen);
     return true;
 }
 
@@ -115,11 +139,12 @@ static void add_status(obs_properties_t *props, struct hipfx_status *status)
     obs_property_text_set_info_word_wrap(p, true);
 }
 
-obs_properties_t *hipfx_properties(struct hipfx_status *status)
+obs_properties_t *hipfx_properties(obs_source_t *source, struct hipfx_status *status)
 {
     obs_properties_t *props = obs_properties_create();
     obs_property_t *list = obs_properties_add_list(props, SETTING_EFFECT, obs_module_text("Effect"),
                                                    OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_STRING);
+    hipfx_presets_add(props, source);
     for (int e = 0; e < hipfx_effect_count; e++) {
         const struct hipfx_effect *effect = hipfx_effects[e];
         obs_property_list_add_string(list, obs_module_text(effect->id), effect->id);

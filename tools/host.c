@@ -203,7 +203,7 @@ static bool start(struct hipfx_host *host, struct hipfx_why *why)
 
     obs_set_nix_platform(OBS_NIX_PLATFORM_X11_EGL);
     obs_set_nix_platform_display(host->display);
-    host->started = obs_startup("en-US", NULL, NULL);
+    host->started = obs_startup("en-US", getenv("HIPFX_OBS_CONFIG"), NULL);
     if (!host->started)
         return hipfx_fail(why, "libobs does not start");
     add_data_path(host);
@@ -329,10 +329,15 @@ bool hipfx_host_load(struct hipfx_host *host, const char *module, struct hipfx_w
     return load(host, module, file, data, why);
 }
 
+const char *hipfx_host_plugin_data(void)
+{
+    const char *data = getenv("HIPFX_PLUGIN_DATA");
+    return data ? data : HIPFX_BUILT_PLUGIN_DATA;
+}
+
 bool hipfx_host_load_plugin(struct hipfx_host *host, struct hipfx_why *why)
 {
     const char *file = getenv("HIPFX_PLUGIN_FILE");
-    const char *data = getenv("HIPFX_PLUGIN_DATA");
-    return load(host, "obs-hipfx", file ? file : HIPFX_BUILT_PLUGIN_FILE,
-                data ? data : HIPFX_BUILT_PLUGIN_DATA, why);
+    return load(host, "obs-hipfx", file ? file : HIPFX_BUILT_PLUGIN_FILE, hipfx_host_plugin_data(),
+                why);
 }

@@ -1,7 +1,7 @@
 #include "tools/render_options.h"
 #include "interop/ladder.h"
+#include "plugin/check.h"
 #include "tools/args.h"
-#include "tools/settings.h"
 
 #include <getopt.h>
 #include <stdarg.h>

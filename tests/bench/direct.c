@@ -44,6 +44,12 @@ static const struct direct_row rows[] = {
      "{\"effect\": \"grade\", \"grade.exposure_ev\": 0.3, \"grade.temperature_k\": 5200,"
      " \"grade.gamma\": 1.1, \"grade.saturation\": 1.1, \"grade.curve_25\": 0.2}"},
     {"lut", "lut, a cube of 33", "{\"effect\": \"lut\", \"lut.path\": \"\"}"},
+    {"sharpen", "sharpen", "{\"effect\": \"sharpen\"}"},
+    {"deband", "deband", "{\"effect\": \"deband\"}"},
+    {"film_grain", "film_grain", "{\"effect\": \"film_grain\"}"},
+    {"vignette", "vignette", "{\"effect\": \"vignette\"}"},
+    {"chromatic_aberration", "chromatic_aberration", "{\"effect\": \"chromatic_aberration\"}"},
+    {"dither", "dither", "{\"effect\": \"dither\"}"},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))

@@ -313,7 +313,7 @@ struct picture stage_apply(const struct picture *in, const char *settings)
     }
     json_decref(json);
     const struct hipfx_region region = hipfx_region_from(&common);
-    return fixture_apply_region(&region, effect->id, &values, 0.0, in);
+    return fixture_apply_region(&region, NULL, effect->id, &values, 0.0, in);
 }
 
 static void copy_text(const json_t *report, const char *key, char *out, size_t size)

@@ -149,12 +149,19 @@ static void only_the_chosen_effect_shows_its_rows(void **state)
     obs_properties_destroy(panel);
 }
 
-static void expect_region_rows(obs_properties_t *panel, bool visible)
+static bool is_visible(obs_properties_t *panel, const char *row)
 {
-    static const char *const rows[] = {"region.x",      "region.y",          "region.width",
-                                       "region.height", "region.feather_px", "region.invert"};
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_int_equal(obs_property_visible(obs_properties_get(panel, rows[i])), visible);
+    return obs_property_visible(obs_properties_get(panel, row));
+}
+
+static void expect_region_rows(obs_properties_t *panel, bool shape, bool source)
+{
+    static const char *const shapes[] = {"region.x", "region.y", "region.width", "region.height"};
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+        assert_int_equal(is_visible(panel, shapes[i]), shape);
+    assert_int_equal(is_visible(panel, "region.feather_px"), shape || source);
+    assert_int_equal(is_visible(panel, "region.invert"), shape || source);
+    assert_int_equal(is_visible(panel, "region.source"), source);
     assert_true(obs_property_visible(obs_properties_get(panel, "mix")));
     assert_true(obs_property_visible(obs_properties_get(panel, "region")));
 }
@@ -163,13 +170,13 @@ static void only_a_region_shows_its_rows(void **state)
 {
     struct stage *stage = *state;
     obs_properties_t *panel = obs_source_properties(stage_add(stage, "{}"));
-    expect_region_rows(panel, false);
+    expect_region_rows(panel, false, false);
     obs_data_t *settings = obs_data_create();
-    static const char *const forms[] = {"rectangle", "frame", "ellipse"};
-    for (int i = 0; i < 3; i++) {
+    static const char *const forms[] = {"rectangle", "source", "frame", "ellipse"};
+    for (int i = 0; i < 4; i++) {
         obs_data_set_string(settings, "region", forms[i]);
         obs_properties_apply_settings(panel, settings);
-        expect_region_rows(panel, strcmp(forms[i], "frame") != 0);
+        expect_region_rows(panel, i == 0 || i == 3, i == 1);
     }
     obs_data_release(settings);
     obs_properties_destroy(panel);

@@ -232,14 +232,26 @@ struct job {
     const struct hipfx_effect *effect;
     const struct hipfx_values *values;
     const struct hipfx_region *region; /* NULL: the effect itself */
+    const struct picture *mask;
 };
+
+static bool apply_region(const struct job *job, const struct hipfx_run *run,
+                         const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    struct area mask = {0};
+    const bool ok =
+        (!job->mask || area_create(&mask, job->mask, false, run->why)) &&
+        hipfx_apply_region(run, job->effect, job->values, job->region, &mask.frame, in, out) &&
+        (!job->mask || is_unchanged(&mask, run->why));
+    area_destroy(&mask, run->why);
+    return ok;
+}
 
 static bool apply(const struct job *job, const struct hipfx_run *run, const struct hipfx_frame *in,
                   const struct hipfx_frame *out)
 {
-    if (!job->region)
-        return job->effect->apply(run, job->values, in, out);
-    return hipfx_apply_region(run, job->effect, job->values, job->region, in, out);
+    return job->region ? apply_region(job, run, in, out)
+                       : job->effect->apply(run, job->values, in, out);
 }
 
 static struct picture run_job(const struct job *job, const struct hipfx_rect *area, double time_s,
@@ -271,12 +283,12 @@ struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effec
     return run_job(&job, area, time_s, in);
 }
 
-struct picture fixture_apply_region(const struct hipfx_region *region, const char *effect,
-                                    const struct hipfx_values *values, double time_s,
-                                    const struct picture *in)
+struct picture fixture_apply_region(const struct hipfx_region *region, const struct picture *mask,
+                                    const char *effect, const struct hipfx_values *values,
+                                    double time_s, const struct picture *in)
 {
     const struct job job = {
-        .effect = hipfx_effect_find(effect), .values = values, .region = region};
+        .effect = hipfx_effect_find(effect), .values = values, .region = region, .mask = mask};
     const struct hipfx_rect all = {.right = in->width, .bottom = in->height};
     return run_job(&job, &all, time_s, in);
 }

@@ -11,17 +11,12 @@ static const struct {
     const char *effect, *key;
     double value;
 } neutrals[] = {
-    {"sine_wave", "opacity", 0},
-    {"sine_wave", "thickness_px", 0},
-    {"sine_wave", "color", 0x00ffffff},
-    {"color", "exposure_ev", 0},
-    {"gaussian_blur", "sigma_px", 0},
-    {"vignette", "amount", 0},
-    {"vignette", "color", 0x00ffffff},
-    {"chromatic_aberration", "radial_px", 0},
-    {"sharpen", "strength", 0},
-    {"film_grain", "amount", 0},
-    {"lut", "amount", 0},
+    {"sine_wave", "opacity", 0},        {"sine_wave", "thickness_px", 0},
+    {"sine_wave", "color", 0x00ffffff}, {"color", "exposure_ev", 0},
+    {"gaussian_blur", "sigma_px", 0},   {"vignette", "amount", 0},
+    {"vignette", "color", 0x00ffffff},  {"chromatic_aberration", "radial_px", 0},
+    {"sharpen", "strength", 0},         {"film_grain", "amount", 0},
+    {"deband", "threshold", 0},         {"lut", "amount", 0},
 };
 
 /* Colour without alpha, colour above alpha, NaN: any bytes at all. */

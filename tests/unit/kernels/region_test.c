@@ -46,7 +46,7 @@ static double reference_share(const struct hipfx_region *r, int width, int heigh
 static struct hipfx_region random_region(struct rng *rng)
 {
     struct hipfx_region region = {
-        .form = (enum hipfx_region_form)rng_below(rng, HIPFX_REGION_FORMS),
+        .form = (enum hipfx_region_form)rng_below(rng, HIPFX_REGION_SOURCE),
         .x = rng_between(rng, -0.5, 1),
         .y = rng_between(rng, -0.5, 1),
         .width = rng_below(rng, 8) == 0 ? 0 : rng_between(rng, 0, 1),
@@ -203,7 +203,7 @@ static void check_region(const struct hipfx_region *region, const struct picture
     fixture_set("color", &values, "exposure_ev", -2);
     fixture_set("color", &values, "saturation", 0);
     struct picture result = fixture_apply("color", &values, 0, in);
-    struct picture got = fixture_apply_region(region, "color", &values, 0, in);
+    struct picture got = fixture_apply_region(region, NULL, "color", &values, 0, in);
     for (int y = 0; y < in->height; y++)
         for (int x = 0; x < in->width; x++)
             check_pixel(region, in, &result, &got, x, y);
@@ -238,7 +238,7 @@ static void what_is_out_of_reach_keeps_its_bytes(void **state)
         const struct hipfx_region region = {HIPFX_REGION_ELLIPSE, 0.3, 0.2, 0.4, 0.5, 6, false, 1};
         struct hipfx_values values = hipfx_values_default(hipfx_effect_find("sine_wave"));
         fixture_set("sine_wave", &values, "style", 1);
-        struct picture got = fixture_apply_region(&region, "sine_wave", &values, 0, &in);
+        struct picture got = fixture_apply_region(&region, NULL, "sine_wave", &values, 0, &in);
         int kept = 0, changed = 0;
         for (int y = 0; y < in.height; y++) {
             for (int x = 0; x < in.width; x++) {
@@ -255,6 +255,69 @@ static void what_is_out_of_reach_keeps_its_bytes(void **state)
     }
 }
 
+static void expect_mixed(const struct picture *in, const struct picture *result,
+                         const struct picture *got, const struct picture *mask, bool invert)
+{
+    for (int y = 0; y < in->height; y++) {
+        for (int x = 0; x < in->width; x++) {
+            double share = fmin(fmax(picture_at(mask, x, y).v[3], 0), 1);
+            share = invert ? 1 - share : share;
+            const struct light a = picture_at(in, x, y), b = picture_at(result, x, y);
+            if (share == 0 || share == 1)
+                assert_true(same_bytes_at(share == 0 ? in : result, got, x, y));
+            else if (picture_excess(got, x, y, blend(a, b, share), SHARE_ERROR) > 0.05)
+                fail_msg("%d,%d, where the share is %g", x, y, share);
+        }
+    }
+}
+
+static void a_source_s_alpha_is_a_mask(void **state)
+{
+    (void)state;
+    struct hipfx_values values = hipfx_values_default(hipfx_effect_find("color"));
+    fixture_set("color", &values, "exposure_ev", -2);
+    for (int format = HIPFX_PIXEL_RGBA8_SRGB; format <= HIPFX_PIXEL_RGBA16F; format++) {
+        struct rng rng = {(uint64_t)format};
+        struct picture in = picture_random(&rng, PICTURE_TRANSLUCENT, 173, 61, format, 0);
+        struct picture mask = picture_random(&rng, PICTURE_EDGES, 173, 61, format, 0);
+        struct picture result = fixture_apply("color", &values, 0, &in);
+        for (int invert = 0; invert < 2; invert++) {
+            const struct hipfx_region region = {
+                .form = HIPFX_REGION_SOURCE, .invert = invert, .mix = 1};
+            struct picture got = fixture_apply_region(&region, &mask, "color", &values, 0, &in);
+            expect_mixed(&in, &result, &got, &mask, invert);
+            picture_destroy(&got);
+        }
+        picture_destroy(&in);
+        picture_destroy(&mask);
+        picture_destroy(&result);
+    }
+}
+
+/* The blur's own picture of the mask is the mask. */
+static void a_source_s_feather_is_a_gaussian(void **state)
+{
+    (void)state;
+    struct rng rng = {3};
+    struct hipfx_values values = hipfx_values_default(hipfx_effect_find("color"));
+    struct hipfx_values blur = hipfx_values_default(hipfx_effect_find("gaussian_blur"));
+    fixture_set("color", &values, "exposure_ev", -2);
+    fixture_set("gaussian_blur", &blur, "sigma_px", 3);
+    const int format = HIPFX_PIXEL_RGBA8_SRGB;
+    struct picture in = picture_random(&rng, PICTURE_TRANSLUCENT, 90, 61, format, 0);
+    struct picture mask = picture_random(&rng, PICTURE_EDGES, 90, 61, format, 0);
+    struct picture soft = fixture_apply("gaussian_blur", &blur, 0, &mask);
+    struct picture result = fixture_apply("color", &values, 0, &in);
+    const struct hipfx_region region = {.form = HIPFX_REGION_SOURCE, .feather_px = 12, .mix = 1};
+    struct picture got = fixture_apply_region(&region, &mask, "color", &values, 0, &in);
+    expect_mixed(&in, &result, &got, &soft, false);
+    picture_destroy(&got);
+    picture_destroy(&in);
+    picture_destroy(&mask);
+    picture_destroy(&soft);
+    picture_destroy(&result);
+}
+
 int main(int argc, char **argv)
 {
     fixture_options(argc, argv);
@@ -265,6 +328,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(odd_values_are_brought_in),
         cmocka_unit_test(the_result_is_mixed_in_by_the_mask),
         cmocka_unit_test(what_is_out_of_reach_keeps_its_bytes),
+        cmocka_unit_test(a_source_s_alpha_is_a_mask),
+        cmocka_unit_test(a_source_s_feather_is_a_gaussian),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }

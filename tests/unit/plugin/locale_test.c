@@ -147,6 +147,22 @@ static void the_code_s_texts_are_there(void **state)
     assert_true(found > 0);
 }
 
+/* A shipped preset is named after its effect and its file. */
+static void the_presets_names_are_there(void **state)
+{
+    (void)state;
+    glob_t files;
+    assert_int_equal(glob(HIPFX_PRESETS "/*/*.json", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        char effect[64] = "", file[64] = "", name[192];
+        const char *path = files.gl_pathv[i] + strlen(HIPFX_PRESETS "/");
+        assert_int_equal(sscanf(path, "%63[^/]/%63[^.]", effect, file), 2);
+        snprintf(name, sizeof(name), "%s.preset.%s", effect, file);
+        want(name, path);
+    }
+    globfree(&files);
+}
+
 /* Runs last: the others tell what is wanted. */
 static void nothing_else_is_there(void **state)
 {
@@ -162,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_s_texts_are_there),
         cmocka_unit_test(the_code_s_texts_are_there),
+        cmocka_unit_test(the_presets_names_are_there),
         cmocka_unit_test(nothing_else_is_there),
     };
     return cmocka_run_group_tests(tests, read_locale, NULL);

@@ -1,6 +1,5 @@
-#include "tools/settings.h"
+#include "plugin/check.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +85,9 @@ static bool check_param(const char *key, const struct hipfx_param *param, const 
 static bool check_value(const char *key, const json_t *value, struct hipfx_why *clamped,
                         struct hipfx_why *why)
 {
-    char names[200], id[64];
+    char names[300], id[64];
+    if (!strcmp(key, "region.source"))
+        return json_is_string(value) || hipfx_fail(why, "%s takes a source's name", key);
     const struct hipfx_param *common = hipfx_region_param_find(key);
     if (common)
         return check_param(key, common, value, clamped, why);
@@ -131,7 +132,7 @@ static const struct hipfx_effect *check_effect(const json_t *root, struct hipfx_
     const json_t *value = json_object_get(root, "effect");
     if (!value)
         return hipfx_effects[0];
-    char names[200];
+    char names[300];
     effect_names(names, sizeof(names));
     const char *id = json_string_value(value);
     const struct hipfx_effect *effect = id ? hipfx_effect_find(id) : NULL;
@@ -151,16 +152,9 @@ static void make_one_line(struct hipfx_why *why)
     }
 }
 
-const struct hipfx_effect *hipfx_settings_check(const char *json, struct hipfx_why *clamped,
-                                                struct hipfx_why *why)
+const struct hipfx_effect *hipfx_settings_check_object(json_t *root, struct hipfx_why *clamped,
+                                                       struct hipfx_why *why)
 {
-    json_error_t error;
-    json_t *root = json_loads(json, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (!root) {
-        hipfx_fail(why, "not JSON: %s (line %d, column %d)", error.text, error.line, error.column);
-        make_one_line(why);
-        return NULL;
-    }
     const struct hipfx_effect *effect = NULL;
     if (json_is_object(root))
         effect = check_effect(root, why);
@@ -174,8 +168,22 @@ const struct hipfx_effect *hipfx_settings_check(const char *json, struct hipfx_w
         if (effect && !check_setting(key, value, clamped, why))
             effect = NULL;
     }
-    json_decref(root);
     make_one_line(clamped);
     make_one_line(why);
+    return effect;
+}
+
+const struct hipfx_effect *hipfx_settings_check(const char *json, struct hipfx_why *clamped,
+                                                struct hipfx_why *why)
+{
+    json_error_t error;
+    json_t *root = json_loads(json, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (!root) {
+        hipfx_fail(why, "not JSON: %s (line %d, column %d)", error.text, error.line, error.column);
+        make_one_line(why);
+        return NULL;
+    }
+    const struct hipfx_effect *effect = hipfx_settings_check_object(root, clamped, why);
+    json_decref(root);
     return effect;
 }
