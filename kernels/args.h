@@ -7,8 +7,13 @@
 
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
+#include "kernels/args_copy.h"
+#include "kernels/args_finish.h"
+#include "kernels/args_grade.h"
 #include "kernels/args_light.h"
+#include "kernels/args_lut.h"
 #include "kernels/args_pixelate.h"
+#include "kernels/args_region.h"
 #include "kernels/args_tilt.h"
 #include "kernels/args_wave.h"
 #include "kernels/args_zoom.h"
@@ -23,11 +28,15 @@
     HIPFX_PIXELATE_KERNELS(F)                                                                      \
     HIPFX_ZOOM_KERNELS(F)                                                                          \
     HIPFX_TILT_KERNELS(F)                                                                          \
+    HIPFX_GRADE_KERNELS(F)                                                                         \
+    HIPFX_LUT_KERNELS(F)                                                                           \
+    HIPFX_REGION_KERNELS(F)                                                                        \
+    HIPFX_FINISH_KERNELS(F)                                                                        \
     HIPFX_WAVE_KERNELS(F)
 
-/* Those whose order of work differs too much for the CPU and GPUs to share them. */
+/* Those that the CPU has a function of its own for. */
 #define HIPFX_ONLY_CPU_KERNELS(F)
-#define HIPFX_ONLY_GPU_KERNELS(F)
+#define HIPFX_ONLY_GPU_KERNELS(F) HIPFX_COPY_KERNELS(F)
 
 #define HIPFX_CPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_CPU_KERNELS(F)
 #define HIPFX_GPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_GPU_KERNELS(F)

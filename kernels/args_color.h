@@ -3,13 +3,13 @@
 
 #include "kernels/frame.h"
 
-#define HIPFX_COLOR_ROWS 16
+#define HIPFX_COLOR_ROWS 32
 
 #define HIPFX_COLOR_KERNELS(F)                                                                     \
-    F(color_rgba8, struct hipfx_color_args, 128, HIPFX_COLOR_ROWS)                                 \
-    F(color_rgba16f, struct hipfx_color_args, 64, HIPFX_COLOR_ROWS)                                \
-    F(color_contrast_rgba8, struct hipfx_color_args, 128, HIPFX_COLOR_ROWS)                        \
-    F(color_contrast_rgba16f, struct hipfx_color_args, 64, HIPFX_COLOR_ROWS)
+    F(color_rgba8, struct hipfx_color_args, 64, HIPFX_COLOR_ROWS)                                  \
+    F(color_rgba16f, struct hipfx_color_args, 32, HIPFX_COLOR_ROWS)                                \
+    F(color_contrast_rgba8, struct hipfx_color_args, 64, HIPFX_COLOR_ROWS)                         \
+    F(color_contrast_rgba16f, struct hipfx_color_args, 32, HIPFX_COLOR_ROWS)
 
 struct hipfx_color_args {
     int32_t width, height;

@@ -4,17 +4,21 @@
 #include "kernels/frame.h"
 
 #define HIPFX_LINE_ROWS 64
-#define HIPFX_WARP_ROWS 32
+
+/* By format: an odd number for each of the block's threads that are in a column. */
+#define HIPFX_WARP_ROWS_8  120
+#define HIPFX_WARP_ROWS_16 144
 
 #define HIPFX_WAVE_KERNELS(F)                                                                      \
-    F(wave_line_rgba8, struct hipfx_wave_args, 64, HIPFX_LINE_ROWS)                                \
-    F(wave_line_rgba16f, struct hipfx_wave_args, 32, HIPFX_LINE_ROWS)                              \
-    F(wave_warp_rgba8, struct hipfx_wave_args, HIPFX_BLOCK, HIPFX_WARP_ROWS)                       \
-    F(wave_warp_rgba16f, struct hipfx_wave_args, HIPFX_BLOCK, HIPFX_WARP_ROWS)
+    F(wave_line_rgba8, struct hipfx_wave_args, 16, HIPFX_LINE_ROWS)                                \
+    F(wave_line_rgba16f, struct hipfx_wave_args, 8, HIPFX_LINE_ROWS)                               \
+    F(wave_warp_rgba8, struct hipfx_wave_args, 16, HIPFX_WARP_ROWS_8)                              \
+    F(wave_warp_rgba16f, struct hipfx_wave_args, 8, HIPFX_WARP_ROWS_16)
 
 struct hipfx_wave_args {
     int32_t width, height;
     struct hipfx_frame in, out;
+    int32_t top; /* the row of `in` that `out` begins with */
     /* The wave's argument at column x's centre: start + x * step, in 2^-64 of a turn, which wraps
      * around where it should. Fewer bits, and the wave of a large frame would tremble by visible
      * fractions of a pixel. */

@@ -47,6 +47,7 @@ const struct hipfx_effect hipfx_effect_color = {
     .id = "color",
     .params = params,
     .param_count = PARAM_COUNT,
+    .direct = true,
     .is_neutral = is_neutral,
     .apply = apply,
 };

@@ -11,8 +11,8 @@ enum { SIGMA_PX, CENTRE_X, CENTRE_Y, WIDTH, FEATHER, ANGLE_DEG, EDGE, PARAM_COUN
 
 static const struct hipfx_param params[PARAM_COUNT] = {
     [SIGMA_PX] = {"sigma_px", HIPFX_PARAM_FLOAT, 0, 200, 0.1, 12, " px", NULL},
-    [CENTRE_X] = {"centre_x", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
-    [CENTRE_Y] = {"centre_y", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
+    [CENTRE_X] = {"center_x", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
+    [CENTRE_Y] = {"center_y", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
     [WIDTH] = {"width", HIPFX_PARAM_FLOAT, 0, 2, 0.001, 0.2, NULL, NULL},
     [FEATHER] = {"feather", HIPFX_PARAM_FLOAT, 0.01, 2, 0.001, 0.3, NULL, NULL},
     [ANGLE_DEG] = {"angle_deg", HIPFX_PARAM_FLOAT, -180, 180, 0.1, 0, "°", NULL},

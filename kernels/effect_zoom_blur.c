@@ -14,8 +14,8 @@
 enum { CENTRE_X, CENTRE_Y, AMOUNT, PARAM_COUNT };
 
 static const struct hipfx_param params[PARAM_COUNT] = {
-    [CENTRE_X] = {"centre_x", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
-    [CENTRE_Y] = {"centre_y", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
+    [CENTRE_X] = {"center_x", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
+    [CENTRE_Y] = {"center_y", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
     [AMOUNT] = {"amount", HIPFX_PARAM_FLOAT, 0, 0.9, 0.001, 0.1, NULL, NULL},
 };
 
@@ -92,8 +92,8 @@ static bool run_stage(const struct hipfx_run *run, const struct zoom *zoom, int 
         .in_top = from->rect.top,
         .in_width = from->rect.right - from->rect.left,
         .in_height = from->rect.bottom - from->rect.top,
-        .centre_x = (float)zoom->x,
-        .centre_y = (float)zoom->y,
+        .center_x = (float)zoom->x,
+        .center_y = (float)zoom->y,
         .in = from->light,
         .out = to->light,
     };

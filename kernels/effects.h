@@ -11,6 +11,14 @@ extern const struct hipfx_effect hipfx_effect_zoom_blur;
 extern const struct hipfx_effect hipfx_effect_bokeh;
 extern const struct hipfx_effect hipfx_effect_tilt_shift;
 extern const struct hipfx_effect hipfx_effect_pixelate;
+extern const struct hipfx_effect hipfx_effect_grade;
+extern const struct hipfx_effect hipfx_effect_lut;
+extern const struct hipfx_effect hipfx_effect_sharpen;
+extern const struct hipfx_effect hipfx_effect_deband;
+extern const struct hipfx_effect hipfx_effect_film_grain;
+extern const struct hipfx_effect hipfx_effect_vignette;
+extern const struct hipfx_effect hipfx_effect_chromatic_aberration;
+extern const struct hipfx_effect hipfx_effect_dither;
 
 /* The values of a choice of enum hipfx_edge. */
 extern const char *const hipfx_edge_choices[];

@@ -22,12 +22,12 @@ HIPFX_FN struct zoom_place zoom_place(int at, float centre, float way, int low, 
 
 HIPFX_FN struct zoom_place zoom_column(const struct hipfx_zoom_args *a, int x, float way)
 {
-    return zoom_place(a->left + x, a->centre_x, way, a->in_left, a->in_width);
+    return zoom_place(a->left + x, a->center_x, way, a->in_left, a->in_width);
 }
 
 HIPFX_FN struct zoom_place zoom_row(const struct hipfx_zoom_args *a, int y, float way)
 {
-    return zoom_place(a->top + y, a->centre_y, way, a->in_top, a->in_height);
+    return zoom_place(a->top + y, a->center_y, way, a->in_top, a->in_height);
 }
 
 HIPFX_FN light_px zoom_between(const struct hipfx_zoom_args *a, struct zoom_place x,

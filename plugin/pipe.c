@@ -1,6 +1,7 @@
 #include "plugin/pipe.h"
 
 #include "interop/timeout.h"
+#include "kernels/kernels.h"
 
 #include <stdlib.h>
 #include <util/platform.h>
@@ -25,32 +26,45 @@ struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_w
 
 /* False if the stream is still at work after a bounded wait; once is enough, and later calls only
  * look. A stream that only gives errors was lost with its device, and works on nothing any more. */
-static bool stream_is_idle(struct hipfx_pipe *pipe)
+static bool stream_is_idle(struct hipfx_pipe *pipe, uint64_t timeout_ns)
 {
     if (!pipe->stream)
         return true;
     const struct hipfx_hip *hip = pipe->device->hip;
-    const uint64_t timeout_ns = pipe->late ? 0 : HIPFX_FRAME_TIMEOUT_NS;
-    pipe->late =
-        !hipfx_hip_wait_stream(hip, pipe->stream, timeout_ns, NULL) &&
-        HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) == hipErrorNotReady;
-    return !pipe->late;
+    const bool idle =
+        hipfx_hip_wait_stream(hip, pipe->stream, pipe->late ? 0 : timeout_ns, NULL) ||
+        HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) != hipErrorNotReady;
+    pipe->late = !idle && (pipe->late || timeout_ns);
+    return idle;
 }
 
-/* Runtimes wait for all streams when memory is freed, and without a bound; so nothing is freed
- * before all have been seen to be idle. */
-static bool streams_are_idle(void)
+/* Runtimes wait for all streams when memory is freed, and without a bound; so nothing is made or
+ * freed before all have been seen to be idle. */
+static bool streams_are_idle(uint64_t timeout_ns)
 {
     bool idle = true;
     for (struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next)
-        idle = stream_is_idle(pipe) && idle;
+        idle = stream_is_idle(pipe, timeout_ns) && idle;
     return idle;
+}
+
+/* What effects have grown out of goes as soon as nothing is at work, which is not waited for. The
+ * worker must be done. */
+static void free_outgrown(struct hipfx_pipe *pipe)
+{
+    const struct hipfx_hip *hip = pipe->device->hip;
+    if ((pipe->scratch.outgrown_count || hipfx_effect_state_has_outgrown(&pipe->state)) &&
+        streams_are_idle(0)) {
+        hipfx_scratch_trim(hip, &pipe->scratch);
+        hipfx_effect_state_trim(hip, &pipe->state);
+    }
 }
 
 /* What belongs to one size and format. False if a frame's work on it has not ended. */
 static bool drop_slot(struct hipfx_slot *slot)
 {
-    if (slot->link && (!streams_are_idle() || !hipfx_link_destroy(&slot->link)))
+    if (slot->link &&
+        (!streams_are_idle(HIPFX_FRAME_TIMEOUT_NS) || !hipfx_link_destroy(&slot->link)))
         return false;
     hipfx_capture_destroy(&slot->capture);
     return true;
@@ -79,7 +93,8 @@ static bool has_ended(struct hipfx_pipe *pipe)
     if (stale)
         forget_gl(pipe);
     return drop_slot(&pipe->slots[0]) && drop_slot(&pipe->slots[1]) &&
-           (!pipe->stream || (streams_are_idle() && hipfx_link_collect(pipe->stream, stale)));
+           (!pipe->stream ||
+            (streams_are_idle(HIPFX_FRAME_TIMEOUT_NS) && hipfx_link_collect(pipe->stream, stale)));
 }
 
 static void free_stream(struct hipfx_pipe *pipe)
@@ -106,6 +121,7 @@ static bool try_to_free(struct hipfx_pipe *pipe)
         glDeleteSync(pipe->job.drawn);
     if (pipe->stream)
         free_stream(pipe);
+    hipfx_settings_release(&pipe->job.settings);
     hipfx_device_release(&pipe->device);
     hipfx_status_release(pipe->status);
     struct hipfx_pipe **link = &all_pipes;
@@ -150,7 +166,8 @@ static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why
         return HIPFX_PROGRESS_FAILED;
     switch (atomic_load(&pipe->device->state)) {
     case HIPFX_DEVICE_OPENING:
-        return HIPFX_PROGRESS_WAITING;
+        return hipfx_device_is_overdue(pipe->device, why) ? HIPFX_PROGRESS_FAILED
+                                                          : HIPFX_PROGRESS_WAITING;
     case HIPFX_DEVICE_FAILED:
         hipfx_fail(why, "%s", pipe->device->why.text);
         return HIPFX_PROGRESS_FAILED;
@@ -199,20 +216,21 @@ static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot,
 static bool slot_fits(const struct hipfx_pipe *pipe, const struct hipfx_slot *slot)
 {
     return slot->link && slot->capture.width_px == pipe->width_px &&
-           slot->capture.height_px == pipe->height_px && slot->capture.space == pipe->space;
+           slot->capture.height_px == pipe->height_px && slot->capture.space == pipe->space &&
+           slot->capture.masked == (pipe->mask != NULL);
 }
 
 static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct hipfx_why *why)
 {
     if (slot_fits(pipe, slot))
         return true;
-    if (!drop_slot(slot))
+    if (!streams_are_idle(HIPFX_FRAME_TIMEOUT_NS) || !drop_slot(slot))
         return hipfx_fail(why, "the work of an earlier frame did not end");
 
     const enum hipfx_pixel format = hipfx_capture_format(pipe->space);
     const struct hipfx_rungs *rungs = hipfx_device_rungs(pipe->device, format, pipe->stream, why);
-    if (!rungs ||
-        !hipfx_capture_create(&slot->capture, pipe->width_px, pipe->height_px, pipe->space, why))
+    if (!rungs || !hipfx_capture_create(&slot->capture, pipe->width_px, pipe->height_px,
+                                        pipe->mask != NULL, pipe->space, why))
         return false;
     const struct hipfx_link_params params = {
         .hip = pipe->device->hip,
@@ -222,7 +240,9 @@ static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct h
         .output = hipfx_capture_gl_name(slot->capture.output),
         .width_px = (int)pipe->width_px,
         .height_px = (int)pipe->height_px,
+        .more_px = slot->capture.masked ? (int)pipe->height_px : 0,
         .format = format,
+        .surfaces = true,
     };
     slot->link = hipfx_link_create(&params, rungs, why);
     if (!slot->link)
@@ -249,24 +269,66 @@ static void read_kernel_time(struct hipfx_pipe *pipe)
     pthread_mutex_unlock(&pipe->status->mutex);
 }
 
+static bool contains(const struct hipfx_rect *outer, const struct hipfx_rect *inner)
+{
+    return outer->left <= inner->left && outer->top <= inner->top && outer->right >= inner->right &&
+           outer->bottom >= inner->bottom;
+}
+
+/* What an effect kept goes on from the frame before only if that was the one before, of the same
+ * size and format, and the effect ran where it runs now; and one effect does not find what another
+ * kept. */
+static void renew_state(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
+                        const struct hipfx_frame *frame, bool resumed)
+{
+    struct hipfx_run_mark *mark = &pipe->made_by;
+    const struct hipfx_reach reach =
+        hipfx_region_reach(&settings->region, frame->width, frame->height);
+    const bool same_effect = mark->effect == settings->effect;
+    const bool same_frame = mark->frame.width == frame->width &&
+                            mark->frame.height == frame->height &&
+                            mark->frame.format == frame->format;
+    if (!same_effect)
+        pipe->state.table.holds = 0;
+    if (!same_effect || !same_frame || resumed || !contains(&mark->area, &reach.area)) {
+        hipfx_effect_state_forget(&pipe->state);
+        pthread_mutex_lock(&pipe->status->mutex);
+        pipe->status->first_frames++;
+        pthread_mutex_unlock(&pipe->status->mutex);
+    }
+    *mark =
+        (struct hipfx_run_mark){.effect = settings->effect, .frame = *frame, .area = reach.area};
+}
+
+/* A mask lies below the frame. */
+static bool apply(const struct hipfx_run *run, const struct hipfx_settings *settings,
+                  const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    const struct hipfx_rect below = {
+        .top = in->height, .right = in->width, .bottom = 2 * in->height};
+    const struct hipfx_frame mask = hipfx_frame_crop(in, &below);
+    return hipfx_apply_region(run, settings->effect, &settings->values, &settings->region, &mask,
+                              in, out);
+}
+
 static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
-                       double time_s, const struct hipfx_frame *in, const struct hipfx_frame *out,
-                       struct hipfx_why *why)
+                       const struct hipfx_moment *moment, const struct hipfx_frame *in,
+                       const struct hipfx_frame *out, struct hipfx_why *why)
 {
     const struct hipfx_hip *hip = pipe->device->hip;
+    renew_state(pipe, settings, in, moment->resumed);
     const struct hipfx_run run = {
         .kernels = pipe->device->kernels,
         .stream = pipe->stream,
         .scratch = &pipe->scratch,
         .state = &pipe->state,
-        .area = hipfx_frame_area(in),
-        .time_s = time_s,
+        .time_s = moment->time_s,
         .why = why,
     };
     if (pipe->kernels_timed)
-        return settings->effect->apply(&run, &settings->values, in, out);
+        return apply(&run, settings, in, out);
     pipe->kernels_timed = HIP(why, hip, hipEventRecord, pipe->kernels_begin, pipe->stream) &&
-                          settings->effect->apply(&run, &settings->values, in, out) &&
+                          apply(&run, settings, in, out) &&
                           HIP(why, hip, hipEventRecord, pipe->kernels_end, pipe->stream);
     return pipe->kernels_timed;
 }
@@ -275,12 +337,13 @@ static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *set
  * brings it back, and the slot's output holds the result. On any thread with a context of the share
  * group current. */
 static bool filter_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
-                        const struct hipfx_settings *settings, double time_s, struct hipfx_why *why)
+                        const struct hipfx_settings *settings, const struct hipfx_moment *moment,
+                        struct hipfx_why *why)
 {
     struct hipfx_frame in, out;
     if (!hipfx_link_begin(slot->link, &in, &out, why))
         return false;
-    bool ok = run_effect(pipe, settings, time_s, &in, &out, why);
+    bool ok = run_effect(pipe, settings, moment, &in, &out, why);
     ok = hipfx_link_end(slot->link, why) && ok;
     read_kernel_time(pipe);
     return ok;
@@ -293,16 +356,26 @@ static void note_graphics_time(struct hipfx_pipe *pipe, uint64_t start_ns)
     pthread_mutex_unlock(&pipe->status->mutex);
 }
 
+static void draw(struct hipfx_pipe *pipe, struct hipfx_slot *slot, obs_source_t *target,
+                 obs_source_t *parent)
+{
+    hipfx_capture_draw_target(&slot->capture, target, parent);
+    if (pipe->mask)
+        hipfx_capture_draw_mask(&slot->capture, pipe->mask);
+}
+
 static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *target,
                                        obs_source_t *parent, const struct hipfx_settings *settings,
-                                       double time_s, struct hipfx_why *why)
+                                       const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     struct hipfx_slot *slot = &pipe->slots[0];
+    free_outgrown(pipe);
     if (!make_slot(pipe, slot, why))
         return HIPFX_PROGRESS_FAILED;
-    hipfx_capture_draw_target(&slot->capture, target, parent);
+    draw(pipe, slot, target, parent);
     const uint64_t start_ns = os_gettime_ns();
-    if (!filter_slot(pipe, slot, settings, time_s, why))
+    pipe->resumed = false;
+    if (!filter_slot(pipe, slot, settings, moment, why))
         return HIPFX_PROGRESS_FAILED;
     note_graphics_time(pipe, start_ns);
     pipe->shown = slot;
@@ -330,7 +403,7 @@ static void worker_job(void *data)
                              (double)HIPFX_FRAME_TIMEOUT_NS * 1e-9);
     else
         job->ok = HIP(&job->why, pipe->device->hip, hipSetDevice, pipe->device->ordinal) &&
-                  filter_slot(pipe, job->slot, &job->settings, job->time_s, &job->why) &&
+                  filter_slot(pipe, job->slot, &job->settings, &job->moment, &job->why) &&
                   /* OBS draws the result in a context of its own. */
                   hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, &job->why);
     set_in_flight(pipe->status, false);
@@ -338,7 +411,8 @@ static void worker_job(void *data)
 
 /* Hands what was drawn into the slot to the worker. */
 static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
-                        const struct hipfx_settings *settings, double time_s, struct hipfx_why *why)
+                        const struct hipfx_settings *settings, const struct hipfx_moment *moment,
+                        struct hipfx_why *why)
 {
     hipfx_gl_clear_errors();
     const GLsync drawn = HIPFX_FAULT_POINT(HIPFX_FAULT_GL, "glFenceSync", NULL,
@@ -346,13 +420,15 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
     if (!drawn)
         return hipfx_fail(why, "glFenceSync gave no fence");
     glFlush();
+    hipfx_settings_release(&pipe->job.settings);
     pipe->job = (struct hipfx_pipe_job){
         .slot = slot,
-        .settings = *settings,
-        .time_s = time_s,
+        .settings = hipfx_settings_ref(settings),
+        .moment = *moment,
         .drawn = drawn,
     };
     pipe->pending = true;
+    pipe->resumed = false;
     set_in_flight(pipe->status, true);
     hipfx_worker_submit(pipe->worker, worker_job, pipe);
     return true;
@@ -362,11 +438,11 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
  * frame before that is shown again and this one is not taken. */
 static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *target,
                                         obs_source_t *parent, const struct hipfx_settings *settings,
-                                        double time_s, struct hipfx_why *why)
+                                        const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     if (!pipe->worker)
         pipe->worker = hipfx_worker_create(why);
-    if (!pipe->worker)
+    if (!pipe->worker || !hipfx_worker_check(pipe->worker, why))
         return HIPFX_PROGRESS_FAILED;
     const bool busy = pipe->pending && !hipfx_worker_is_done(pipe->worker);
     if (pipe->pending && !busy) {
@@ -382,11 +458,12 @@ static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *t
 
     struct hipfx_slot *slot = &pipe->slots[pipe->shown == &pipe->slots[0]];
     if (!busy) {
+        free_outgrown(pipe);
         if (!make_slot(pipe, slot, why))
             return HIPFX_PROGRESS_FAILED;
-        hipfx_capture_draw_target(&slot->capture, target, parent);
+        draw(pipe, slot, target, parent);
         const uint64_t start_ns = os_gettime_ns();
-        if (!submit_slot(pipe, slot, settings, time_s, why))
+        if (!submit_slot(pipe, slot, settings, moment, why))
             return HIPFX_PROGRESS_FAILED;
         note_graphics_time(pipe, start_ns);
     }
@@ -406,22 +483,27 @@ static enum hipfx_progress stop_worker(struct hipfx_pipe *pipe)
 }
 
 enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
-                                     obs_source_t *parent, const struct hipfx_settings *settings,
-                                     double time_s, struct hipfx_why *why)
+                                     obs_source_t *parent, obs_source_t *mask,
+                                     const struct hipfx_settings *settings,
+                                     const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     /* Once: another thread may change the source, or take it away, within the frame. */
     pipe->width_px = obs_source_get_base_width(target);
     pipe->height_px = obs_source_get_base_height(target);
     pipe->space = hipfx_capture_space(target);
+    pipe->mask = mask;
     if (!pipe->width_px || !pipe->height_px)
         return HIPFX_PROGRESS_WAITING;
+    /* Where no frame is taken, the next one is told. */
+    pipe->resumed = pipe->resumed || moment->resumed;
+    const struct hipfx_moment taken = {.time_s = moment->time_s, .resumed = pipe->resumed};
     const enum hipfx_progress device = make_device(pipe, why);
     if (device != HIPFX_PROGRESS_DONE)
         return device;
     if (settings->smooth)
-        return smooth_frame(pipe, target, parent, settings, time_s, why);
+        return smooth_frame(pipe, target, parent, settings, &taken, why);
     const enum hipfx_progress stopped = stop_worker(pipe);
     if (pipe->worker)
         return stopped;
-    return exact_frame(pipe, target, parent, settings, time_s, why);
+    return exact_frame(pipe, target, parent, settings, &taken, why);
 }

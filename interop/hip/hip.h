@@ -113,6 +113,11 @@ struct hipfx_hip {
         hipMipmappedArray_t *array, hipExternalMemory_t memory,
         const struct hipfx_external_array_desc *desc);
 
+    /* With them, and declared for C++ only in HIP's headers. */
+    hipError_t (*hipCreateSurfaceObject)(hipSurfaceObject_t *surface,
+                                         const hipResourceDesc *resource);
+    hipError_t (*hipDestroySurfaceObject)(hipSurfaceObject_t surface);
+
     /* For a device that was lost, after all that was made on it has been destroyed: the next call
      * starts anew. Only `nvidia` has it: CUDA's primary context outlives the error. */
     __typeof__(&hipDeviceReset) hipDeviceReset;

@@ -227,9 +227,35 @@ void fixture_forget(void)
     fixture.state.table.holds = 0;
 }
 
-struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effect,
-                                const struct hipfx_values *values, double time_s,
-                                const struct picture *in)
+/* What to do with two frames. */
+struct job {
+    const struct hipfx_effect *effect;
+    const struct hipfx_values *values;
+    const struct hipfx_region *region; /* NULL: the effect itself */
+    const struct picture *mask;
+};
+
+static bool apply_region(const struct job *job, const struct hipfx_run *run,
+                         const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    struct area mask = {0};
+    const bool ok =
+        (!job->mask || area_create(&mask, job->mask, false, run->why)) &&
+        hipfx_apply_region(run, job->effect, job->values, job->region, &mask.frame, in, out) &&
+        (!job->mask || is_unchanged(&mask, run->why));
+    area_destroy(&mask, run->why);
+    return ok;
+}
+
+static bool apply(const struct job *job, const struct hipfx_run *run, const struct hipfx_frame *in,
+                  const struct hipfx_frame *out)
+{
+    return job->region ? apply_region(job, run, in, out)
+                       : job->effect->apply(run, job->values, in, out);
+}
+
+static struct picture run_job(const struct job *job, const struct hipfx_rect *area, double time_s,
+                              const struct picture *in)
 {
     struct picture out =
         picture_create(in->width, in->height, in->format, in->pitch - row_bytes(in));
@@ -238,13 +264,33 @@ struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effec
     const unsigned call = fixture.calls++;
     const struct hipfx_run run = run_in(area, time_s, &why);
     bool ok = area_create(&from, in, call & 1, &why) && area_create(&to, &out, call & 2, &why) &&
-              hipfx_effect_find(effect)->apply(&run, values, &from.frame, &to.frame) &&
-              take_picture(&to, &out, &why) && is_unchanged(&from, &why);
+              apply(job, &run, &from.frame, &to.frame) && take_picture(&to, &out, &why) &&
+              is_unchanged(&from, &why);
     area_destroy(&from, &why);
     area_destroy(&to, &why);
+    hipfx_scratch_trim(fixture.hip, &fixture.scratch);
+    hipfx_effect_state_trim(fixture.hip, &fixture.state);
     if (!ok || why.text[0])
-        fail_msg("%s, %dx%d: %s", effect, in->width, in->height, why.text);
+        fail_msg("%s, %dx%d: %s", job->effect->id, in->width, in->height, why.text);
     return out;
+}
+
+struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effect,
+                                const struct hipfx_values *values, double time_s,
+                                const struct picture *in)
+{
+    const struct job job = {.effect = hipfx_effect_find(effect), .values = values};
+    return run_job(&job, area, time_s, in);
+}
+
+struct picture fixture_apply_region(const struct hipfx_region *region, const struct picture *mask,
+                                    const char *effect, const struct hipfx_values *values,
+                                    double time_s, const struct picture *in)
+{
+    const struct job job = {
+        .effect = hipfx_effect_find(effect), .values = values, .region = region, .mask = mask};
+    const struct hipfx_rect all = {.right = in->width, .bottom = in->height};
+    return run_job(&job, &all, time_s, in);
 }
 
 bool fixture_accepts(const char *effect, const struct hipfx_frame *in,

@@ -36,6 +36,12 @@ struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effec
                                 const struct hipfx_values *values, double time_s,
                                 const struct picture *in);
 
+/* The same in a region and mixed with the input, as a filter does it. `mask` is like `in` in size
+ * and format, or NULL. */
+struct picture fixture_apply_region(const struct hipfx_region *region, const struct picture *mask,
+                                    const char *effect, const struct hipfx_values *values,
+                                    double time_s, const struct picture *in);
+
 /* Empties what an effect has kept of the calls before. */
 void fixture_forget(void);
 

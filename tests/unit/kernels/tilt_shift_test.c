@@ -23,8 +23,8 @@ static struct hipfx_values values_for(const struct setting *s)
 {
     struct hipfx_values values = hipfx_values_default(hipfx_effect_find("tilt_shift"));
     fixture_set("tilt_shift", &values, "sigma_px", s->sigma);
-    fixture_set("tilt_shift", &values, "centre_x", s->x);
-    fixture_set("tilt_shift", &values, "centre_y", s->y);
+    fixture_set("tilt_shift", &values, "center_x", s->x);
+    fixture_set("tilt_shift", &values, "center_y", s->y);
     fixture_set("tilt_shift", &values, "width", s->width);
     fixture_set("tilt_shift", &values, "feather", s->feather);
     fixture_set("tilt_shift", &values, "angle_deg", s->angle_deg);

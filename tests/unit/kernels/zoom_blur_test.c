@@ -20,8 +20,8 @@ struct setting {
 static struct hipfx_values values_for(const struct setting *s)
 {
     struct hipfx_values values = hipfx_values_default(hipfx_effect_find("zoom_blur"));
-    fixture_set("zoom_blur", &values, "centre_x", s->x);
-    fixture_set("zoom_blur", &values, "centre_y", s->y);
+    fixture_set("zoom_blur", &values, "center_x", s->x);
+    fixture_set("zoom_blur", &values, "center_y", s->y);
     fixture_set("zoom_blur", &values, "amount", s->amount);
     return values;
 }
