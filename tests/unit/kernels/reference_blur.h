@@ -3,7 +3,7 @@
 #pragma once
 
 #include "kernels/args.h"
-#include "picture.h"
+#include "tests/unit/kernels/picture.h"
 
 /* The index of a row of `size` that stands at i, wherever that is; -1: nothing does. */
 int reference_inside(enum hipfx_edge edge, int i, int size);
