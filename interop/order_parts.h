@@ -20,6 +20,7 @@ bool hipfx_order_hip_signal(struct hipfx_order_state *state, hipExternalSemaphor
                             uint64_t value, struct hipfx_why *why);
 
 /* order_relay.c */
+bool hipfx_order_relay_create(struct hipfx_order_state *state, struct hipfx_why *why);
 bool hipfx_order_relay_to_hip(struct hipfx_order_state *state, struct hipfx_why *why);
 bool hipfx_order_relay_to_gl(struct hipfx_order_state *state, struct hipfx_why *why);
 

@@ -13,10 +13,10 @@ HIPFX_FN void copy_block(const struct hipfx_copy_args *a, int format)
     hipfx_group groups[times];
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
-        groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+        groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
-        hipfx_group_store(&a->out, format, x, y + i * down, groups[i]);
+        hipfx_direct_group_store(&a->out, format, x, y + i * down, groups[i]);
 }
 
 HIPFX_KERNEL_BLOCK(copy_rgba8, struct hipfx_copy_args, a)

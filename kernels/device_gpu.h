@@ -116,38 +116,6 @@ HIPFX_FN hipfx_group hipfx_group_rotate(hipfx_group group, int format, uint64_t 
     return (hipfx_group){group.z, group.w, (uint32_t)last, (uint32_t)(last >> 32)};
 }
 
-#include "kernels/device_surface.h"
-
-#ifdef HIPFX_SURFACES
-HIPFX_FN hipfx_group hipfx_group_from_surface(const struct hipfx_frame *frame, int format, int x,
-                                              int y)
-{
-    if (x + hipfx_group_pixels(format) <= frame->width)
-        return hipfx_surface_load_group(frame, format, x, y);
-    hipfx_group group = 0;
-    for (int i = 0; i < hipfx_group_pixels(format); i++) {
-        uint64_t raw = x + i < frame->width ? hipfx_surface_load(frame, format, x + i, y) : 0;
-        group = hipfx_group_rotate(group, format, raw);
-    }
-    return group;
-}
-
-HIPFX_FN void hipfx_group_to_surface(const struct hipfx_frame *frame, int format, int x, int y,
-                                     hipfx_group group)
-{
-    if (x + hipfx_group_pixels(format) <= frame->width) {
-        hipfx_surface_store_group(frame, format, x, y, group);
-        return;
-    }
-    for (int i = 0; i < hipfx_group_pixels(format); i++) {
-        uint64_t raw = hipfx_group_first(group, format);
-        group = hipfx_group_rotate(group, format, raw);
-        if (x + i < frame->width)
-            hipfx_surface_store(frame, format, x + i, y, raw);
-    }
-}
-#endif
-
 HIPFX_FN HIPFX_GLOBAL char *hipfx_group_at(const struct hipfx_frame *frame, int format, int x,
                                            int y)
 {
@@ -162,10 +130,6 @@ HIPFX_FN hipfx_group hipfx_group_load(const struct hipfx_frame *frame, int forma
     hipfx_group group = 0;
     if (y >= frame->height || x >= frame->width)
         return group;
-#ifdef HIPFX_SURFACES
-    if (frame->surface)
-        return hipfx_group_from_surface(frame, format, x, y);
-#endif
     const HIPFX_GLOBAL char *at = hipfx_group_at(frame, format, x, y);
     if (hipfx_group_fits(frame, format, x))
         return *(const HIPFX_GLOBAL hipfx_group *)at;
@@ -183,12 +147,6 @@ HIPFX_FN void hipfx_group_store(const struct hipfx_frame *frame, int format, int
 {
     if (y >= frame->height || x >= frame->width)
         return;
-#ifdef HIPFX_SURFACES
-    if (frame->surface) {
-        hipfx_group_to_surface(frame, format, x, y, group);
-        return;
-    }
-#endif
     HIPFX_GLOBAL char *at = hipfx_group_at(frame, format, x, y);
     if (hipfx_group_fits(frame, format, x)) {
         *(HIPFX_GLOBAL hipfx_group *)at = group;
@@ -199,4 +157,30 @@ HIPFX_FN void hipfx_group_store(const struct hipfx_frame *frame, int format, int
         if (x + i / words < frame->width)
             ((HIPFX_GLOBAL uint32_t *)at)[i] = group[i];
     }
+}
+
+#include "kernels/device_surface.h"
+
+/* The same for kernels of effects that are `direct`: the frame may be a surface. */
+HIPFX_FN hipfx_group hipfx_direct_group_load(const struct hipfx_frame *frame, int format, int x,
+                                             int y)
+{
+#ifdef HIPFX_SURFACES
+    if (frame->surface)
+        return y < frame->height ? hipfx_surface_load_row(frame, format, x, y) : (hipfx_group)0;
+#endif
+    return hipfx_group_load(frame, format, x, y);
+}
+
+HIPFX_FN void hipfx_direct_group_store(const struct hipfx_frame *frame, int format, int x, int y,
+                                       hipfx_group group)
+{
+#ifdef HIPFX_SURFACES
+    if (frame->surface) {
+        if (y < frame->height)
+            hipfx_surface_store_row(frame, format, x, y, group);
+        return;
+    }
+#endif
+    hipfx_group_store(frame, format, x, y, group);
 }

@@ -128,10 +128,6 @@ HIPFX_FN unsigned short hipfx_float_to_half(float v)
  * a constant wherever these are called, so the branches on it vanish. */
 HIPFX_FN uint64_t hipfx_load(const struct hipfx_frame *frame, int format, int x, int y)
 {
-#ifdef HIPFX_SURFACES
-    if (frame->surface)
-        return hipfx_surface_load(frame, format, x, y);
-#endif
     const HIPFX_GLOBAL char *row =
         (const HIPFX_GLOBAL char *)frame->data + hipfx_row_offset(frame, y);
     if (format == HIPFX_PIXEL_RGBA8_SRGB)
@@ -141,17 +137,33 @@ HIPFX_FN uint64_t hipfx_load(const struct hipfx_frame *frame, int format, int x,
 
 HIPFX_FN void hipfx_store(const struct hipfx_frame *frame, int format, int x, int y, uint64_t raw)
 {
+    HIPFX_GLOBAL char *row = (HIPFX_GLOBAL char *)frame->data + hipfx_row_offset(frame, y);
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        ((HIPFX_GLOBAL uint32_t *)row)[x] = (uint32_t)raw;
+    else
+        ((HIPFX_GLOBAL uint64_t *)row)[x] = raw;
+}
+
+/* The same for kernels of effects that are `direct`: the frame may be a surface. */
+HIPFX_FN uint64_t hipfx_direct_load(const struct hipfx_frame *frame, int format, int x, int y)
+{
+#ifdef HIPFX_SURFACES
+    if (frame->surface)
+        return hipfx_surface_load(frame, format, x, y);
+#endif
+    return hipfx_load(frame, format, x, y);
+}
+
+HIPFX_FN void hipfx_direct_store(const struct hipfx_frame *frame, int format, int x, int y,
+                                 uint64_t raw)
+{
 #ifdef HIPFX_SURFACES
     if (frame->surface) {
         hipfx_surface_store(frame, format, x, y, raw);
         return;
     }
 #endif
-    HIPFX_GLOBAL char *row = (HIPFX_GLOBAL char *)frame->data + hipfx_row_offset(frame, y);
-    if (format == HIPFX_PIXEL_RGBA8_SRGB)
-        ((HIPFX_GLOBAL uint32_t *)row)[x] = (uint32_t)raw;
-    else
-        ((HIPFX_GLOBAL uint64_t *)row)[x] = raw;
+    hipfx_store(frame, format, x, y, raw);
 }
 
 HIPFX_FN struct hipfx_px hipfx_decode(int format, uint64_t raw)

@@ -62,4 +62,33 @@ HIPFX_FN void hipfx_surface_store_group(const struct hipfx_frame *frame, int for
                        "r"(frame->y + y), "r"(group.x), "r"(group.y), "r"(group.z), "r"(group.w)
                      : "memory");
 }
+
+/* A group, of which pixels outside the frame are read as 0 and not written. */
+HIPFX_FN hipfx_group hipfx_surface_load_row(const struct hipfx_frame *frame, int format, int x,
+                                            int y)
+{
+    if (x + hipfx_group_pixels(format) <= frame->width)
+        return hipfx_surface_load_group(frame, format, x, y);
+    hipfx_group group = 0;
+    for (int i = 0; i < hipfx_group_pixels(format); i++) {
+        uint64_t raw = x + i < frame->width ? hipfx_surface_load(frame, format, x + i, y) : 0;
+        group = hipfx_group_rotate(group, format, raw);
+    }
+    return group;
+}
+
+HIPFX_FN void hipfx_surface_store_row(const struct hipfx_frame *frame, int format, int x, int y,
+                                      hipfx_group group)
+{
+    if (x + hipfx_group_pixels(format) <= frame->width) {
+        hipfx_surface_store_group(frame, format, x, y, group);
+        return;
+    }
+    for (int i = 0; i < hipfx_group_pixels(format); i++) {
+        uint64_t raw = hipfx_group_first(group, format);
+        group = hipfx_group_rotate(group, format, raw);
+        if (x + i < frame->width)
+            hipfx_surface_store(frame, format, x + i, y, raw);
+    }
+}
 #endif

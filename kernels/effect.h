@@ -42,10 +42,16 @@ struct hipfx_values {
 
 struct hipfx_kernels; /* the device's kernels, below */
 
-/* Device memory that an effect needs beside its frames, grown as needed. One per filter. */
+#define HIPFX_OUTGROWN_MAX 8
+
+/* Device memory that an effect needs beside its frames, grown as needed. One per filter. What it
+ * has grown out of is kept: kernels may still use it, and runtimes wait for all streams when memory
+ * is freed, for those of others, too, and without a bound. */
 struct hipfx_scratch {
     void *data;
     size_t size;
+    void *outgrown[HIPFX_OUTGROWN_MAX];
+    int outgrown_count;
 };
 
 /* Device memory whose contents an effect finds again. `holds` is the effect's own mark of what lies
@@ -140,13 +146,21 @@ struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, int devi
                                            struct hipfx_why *why);
 void hipfx_kernels_destroy(struct hipfx_kernels **kernels);
 
-/* At least `size` bytes of device memory, kept for the next frame; NULL on failure. Growing waits
- * for the stream, since kernels may still use the old memory. */
+/* At least `size` bytes of device memory, kept for the next frame; NULL on failure. Does not wait.
+ */
 void *hipfx_scratch_reserve(const struct hipfx_run *run, size_t size);
+
+/* Frees what was grown out of, and all of it. No stream of the device may be at work, or this waits
+ * for it. */
+void hipfx_scratch_trim(const struct hipfx_hip *hip, struct hipfx_scratch *scratch);
 void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scratch);
 
 /* The frames before are not to be thought of any more. */
 void hipfx_effect_state_forget(struct hipfx_effect_state *state);
+
+/* As with hipfx_scratch_trim and hipfx_scratch_free. */
+bool hipfx_effect_state_has_outgrown(const struct hipfx_effect_state *state);
+void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
 void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
 
 struct hipfx_rect hipfx_frame_area(const struct hipfx_frame *frame); /* all of it */

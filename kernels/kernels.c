@@ -3,7 +3,6 @@
 
 #include "interop/hip/kfd.h"
 #include "interop/match.h"
-#include "interop/timeout.h"
 #include "kernels/container.h"
 
 #include <math.h>
@@ -201,19 +200,29 @@ void *hipfx_scratch_reserve(const struct hipfx_run *run, size_t size)
     if (size <= scratch->size)
         return scratch->data;
 
-    if (!hipfx_hip_wait_stream(hip, run->stream, HIPFX_FRAME_TIMEOUT_NS, run->why))
-        return NULL;
-    hipfx_scratch_free(hip, scratch);
-    if (!HIP(run->why, hip, hipMalloc, &scratch->data, size)) {
-        scratch->data = NULL;
+    void *data = NULL;
+    if (scratch->outgrown_count == HIPFX_OUTGROWN_MAX) {
+        hipfx_fail(run->why, "HIP still works on earlier frames");
         return NULL;
     }
+    if (!HIP(run->why, hip, hipMalloc, &data, size))
+        return NULL;
+    if (scratch->data)
+        scratch->outgrown[scratch->outgrown_count++] = scratch->data;
+    scratch->data = data;
     scratch->size = size;
-    return scratch->data;
+    return data;
+}
+
+void hipfx_scratch_trim(const struct hipfx_hip *hip, struct hipfx_scratch *scratch)
+{
+    while (scratch->outgrown_count)
+        HIP(NULL, hip, hipFree, scratch->outgrown[--scratch->outgrown_count]);
 }
 
 void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scratch)
 {
+    hipfx_scratch_trim(hip, scratch);
     if (scratch->data)
         HIP(NULL, hip, hipFree, scratch->data);
     *scratch = (struct hipfx_scratch){0};
@@ -231,6 +240,17 @@ void *hipfx_kept_reserve(const struct hipfx_run *run, struct hipfx_kept *kept, s
 void hipfx_effect_state_forget(struct hipfx_effect_state *state)
 {
     state->history.holds = 0;
+}
+
+bool hipfx_effect_state_has_outgrown(const struct hipfx_effect_state *state)
+{
+    return state->history.memory.outgrown_count || state->table.memory.outgrown_count;
+}
+
+void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state)
+{
+    hipfx_scratch_trim(hip, &state->history.memory);
+    hipfx_scratch_trim(hip, &state->table.memory);
 }
 
 void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state)

@@ -89,7 +89,7 @@ HIPFX_FN void region_group(const struct hipfx_region_args *a, int format, int x,
     bool result = true, input = true;
     hipfx_group mask = 0;
     if (a->form == HIPFX_REGION_SOURCE)
-        mask = hipfx_group_load(&a->mask, format, x, y);
+        mask = hipfx_direct_group_load(&a->mask, format, x, y);
     HIPFX_UNROLL
     for (int i = 0; i < pixels; i++) {
         uint64_t raw = hipfx_group_first(mask, format);
@@ -101,9 +101,9 @@ HIPFX_FN void region_group(const struct hipfx_region_args *a, int format, int x,
     }
     if (result)
         return;
-    hipfx_group in = hipfx_group_load(&a->in, format, x, y);
+    hipfx_group in = hipfx_direct_group_load(&a->in, format, x, y);
     if (!input) {
-        hipfx_group out = hipfx_group_load(&a->out, format, x, y);
+        hipfx_group out = hipfx_direct_group_load(&a->out, format, x, y);
         HIPFX_UNROLL
         for (int i = 0; i < pixels; i++) {
             uint64_t in_raw = hipfx_group_first(in, format);
@@ -113,7 +113,7 @@ HIPFX_FN void region_group(const struct hipfx_region_args *a, int format, int x,
             out = hipfx_group_rotate(out, format, 0);
         }
     }
-    hipfx_group_store(&a->out, format, x, y, in);
+    hipfx_direct_group_store(&a->out, format, x, y, in);
 }
 
 HIPFX_FN void region_block(const struct hipfx_region_args *a, int format)
@@ -146,7 +146,7 @@ HIPFX_FN void region_copy(const struct hipfx_region_args *a, int format, int x0,
 {
     HIPFX_VECTORIZE
     for (int x = x0; x < x1; x++)
-        hipfx_store(&a->out, format, x, y, hipfx_load(&a->in, format, x, y));
+        hipfx_direct_store(&a->out, format, x, y, hipfx_direct_load(&a->in, format, x, y));
 }
 
 /* A piece of a row of the area. */
@@ -157,7 +157,8 @@ HIPFX_FN void region_run(const struct hipfx_region_args *a, int format, int form
     int results = 0, inputs = 0;
     HIPFX_VECTORIZE
     for (int i = 0; i < x1 - x0; i++) {
-        uint64_t raw = form == HIPFX_REGION_SOURCE ? hipfx_load(&a->mask, format, x0 + i, y) : 0;
+        uint64_t raw =
+            form == HIPFX_REGION_SOURCE ? hipfx_direct_load(&a->mask, format, x0 + i, y) : 0;
         shares[i] = region_share(a, format, form, x0 + i, y, raw);
         results += shares[i] == 1.0f ? 1 : 0;
         inputs += shares[i] == 0.0f ? 1 : 0;
@@ -170,9 +171,9 @@ HIPFX_FN void region_run(const struct hipfx_region_args *a, int format, int form
     }
     HIPFX_VECTORIZE
     for (int i = 0; i < x1 - x0; i++) {
-        uint64_t in = hipfx_load(&a->in, format, x0 + i, y);
-        uint64_t out = hipfx_load(&a->out, format, x0 + i, y);
-        hipfx_store(&a->out, format, x0 + i, y, region_blend(format, in, out, shares[i]));
+        uint64_t in = hipfx_direct_load(&a->in, format, x0 + i, y);
+        uint64_t out = hipfx_direct_load(&a->out, format, x0 + i, y);
+        hipfx_direct_store(&a->out, format, x0 + i, y, region_blend(format, in, out, shares[i]));
     }
 }
 

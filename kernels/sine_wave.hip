@@ -110,7 +110,7 @@ HIPFX_FN struct wave_shift wave_shift(const struct hipfx_wave_args *a, int x)
 /* From the row y of `out`. Above and below the picture, the edges' rows go on. */
 HIPFX_FN uint64_t wave_warp_load(const struct hipfx_wave_args *a, int format, int x, int y)
 {
-    return hipfx_load(&a->in, format, x, hipfx_clamp_i(a->top + y, 0, a->in.height - 1));
+    return hipfx_direct_load(&a->in, format, x, hipfx_clamp_i(a->top + y, 0, a->in.height - 1));
 }
 
 /* Most of a frame is far from the curve. It is gone through in pieces of a row, and the full sum is
@@ -207,26 +207,26 @@ HIPFX_FN void wave_line_block(const struct hipfx_wave_args *a, int format)
         hipfx_group groups[times];
         HIPFX_UNROLL
         for (int i = 0; i < times; i++)
-            groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+            groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
         HIPFX_UNROLL
         for (int i = 0; i < times; i++)
-            hipfx_group_store(&a->out, format, x, y + i * down, groups[i]);
+            hipfx_direct_group_store(&a->out, format, x, y + i * down, groups[i]);
         return;
     }
     if (even && side == WAVE_BELOW && a->a >= 1.0f) {
         const hipfx_group solid = wave_solid_group(a, format);
         HIPFX_UNROLL
         for (int i = 0; i < times; i++)
-            hipfx_group_store(&a->out, format, x, y + i * down, solid);
+            hipfx_direct_group_store(&a->out, format, x, y + i * down, solid);
         return;
     }
     hipfx_decode_prepare(format);
     const struct wave_range narrow = wave_range(a, x, x + pixels - 1);
 #pragma clang loop unroll(disable)
     for (int row = y; row < top + HIPFX_LINE_ROWS; row += down) {
-        hipfx_group group = hipfx_group_load(&a->in, format, x, row);
+        hipfx_group group = hipfx_direct_group_load(&a->in, format, x, row);
         group = wave_line_group(a, format, wave_side_of(narrow, row), group, x, row);
-        hipfx_group_store(&a->out, format, x, row, group);
+        hipfx_direct_group_store(&a->out, format, x, row, group);
     }
 }
 
@@ -269,7 +269,7 @@ HIPFX_FN void wave_warp_block(const struct hipfx_wave_args *a, int format)
             if (mix)
                 out = wave_mix(hipfx_decode(format, here[i]), out, a->opacity);
             if (y + i < a->height)
-                hipfx_store(&a->out, format, x, y + i, hipfx_encode(format, out));
+                hipfx_direct_store(&a->out, format, x, y + i, hipfx_encode(format, out));
             px = next;
         }
     }
@@ -296,17 +296,19 @@ HIPFX_FN void wave_line_run(const struct hipfx_wave_args *a, int format, enum wa
     if (side == WAVE_NEAR) {
         HIPFX_VECTORIZE
         for (int x = x0; x < x1; x++)
-            hipfx_store(&a->out, format, x, y,
-                        wave_line_pixel(a, format, hipfx_load(&a->in, format, x, y), x, y));
+            hipfx_direct_store(
+                &a->out, format, x, y,
+                wave_line_pixel(a, format, hipfx_direct_load(&a->in, format, x, y), x, y));
     } else if (side == WAVE_BELOW && a->fill) {
         HIPFX_VECTORIZE
         for (int x = x0; x < x1; x++)
-            hipfx_store(&a->out, format, x, y,
-                        wave_blend(a, format, hipfx_load(&a->in, format, x, y), 1.0f));
+            hipfx_direct_store(
+                &a->out, format, x, y,
+                wave_blend(a, format, hipfx_direct_load(&a->in, format, x, y), 1.0f));
     } else {
         HIPFX_VECTORIZE
         for (int x = x0; x < x1; x++)
-            hipfx_store(&a->out, format, x, y, hipfx_load(&a->in, format, x, y));
+            hipfx_direct_store(&a->out, format, x, y, hipfx_direct_load(&a->in, format, x, y));
     }
 }
 
@@ -389,7 +391,7 @@ HIPFX_FN void wave_warp_pixel(const struct hipfx_wave_args *a, int format, bool 
     px = wave_mix(px, below, shift.fraction);
     if (mix)
         px = wave_mix(hipfx_decode(format, wave_warp_load(a, format, x, y)), px, a->opacity);
-    hipfx_store(&a->out, format, x, y, hipfx_encode(format, px));
+    hipfx_direct_store(&a->out, format, x, y, hipfx_encode(format, px));
 }
 
 HIPFX_FN void wave_warp_rows(const struct hipfx_wave_args *a, int format, bool mix, int row_begin,

@@ -2,6 +2,7 @@
 
 #include "interop/hip/probe.h"
 #include "interop/match.h"
+#include "interop/timeout.h"
 
 #include <epoxy/egl.h>
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <util/platform.h>
 
 /* How long obs_module_unload waits for a vendor's library that is still being opened. */
 #define UNLOAD_TIMEOUT_S 10
@@ -45,14 +47,24 @@ static void set_probe(const struct hipfx_device *device)
     });
 }
 
+/* The first stream wakes what hipInit left asleep, and a frame must not wait for that. */
+static bool try_stream(const struct hipfx_hip *hip, struct hipfx_why *why)
+{
+    hipStream_t stream;
+    return HIP(why, hip, hipStreamCreateWithFlags, &stream, hipStreamNonBlocking) &&
+           HIP(why, hip, hipStreamDestroy, stream);
+}
+
 static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
                          struct hipfx_why *why)
 {
     const int name_size = (int)sizeof(device->name);
+    atomic_store(&device->trying, (int)kind);
     const struct hipfx_hip *hip = hipfx_hip_open(kind, why);
     if (!hip || !hipfx_match_device(hip, device->vk, &device->ordinal, why) ||
         !HIP(why, hip, hipSetDevice, device->ordinal) ||
-        !HIP(why, hip, hipDeviceGetName, device->name, name_size, device->ordinal))
+        !HIP(why, hip, hipDeviceGetName, device->name, name_size, device->ordinal) ||
+        !try_stream(hip, why))
         return false;
     device->kernels = hipfx_kernels_create(hip, device->ordinal, why);
     if (!device->kernels)
@@ -127,6 +139,7 @@ static struct hipfx_device *create_device(struct hipfx_why *why)
     }
     device->gl_context = hipfx_device_current_context();
     device->gl = hipfx_gl_query();
+    device->since_ns = os_gettime_ns();
     device->references = 1; /* the thread's */
     pthread_t thread;
     struct hipfx_why reason = {0};
@@ -158,6 +171,19 @@ struct hipfx_device *hipfx_device_acquire(struct hipfx_why *why)
         device->references++;
     pthread_mutex_unlock(&mutex);
     return device;
+}
+
+bool hipfx_device_is_overdue(struct hipfx_device *device, struct hipfx_why *why)
+{
+    if (os_gettime_ns() - device->since_ns <= HIPFX_OPEN_TIMEOUT_NS)
+        return false;
+    const enum hipfx_hip_kind kind = (enum hipfx_hip_kind)atomic_load(&device->trying);
+    hipfx_fail(why,
+               "%s did not open its device within %.0f s: restart OBS, update the driver if that "
+               "does not help, or start OBS with HIPFX_FORCE=device=cpu",
+               kind ? hipfx_hip_kind_name(kind) : "the Vulkan driver",
+               (double)HIPFX_OPEN_TIMEOUT_NS * 1e-9);
+    return true;
 }
 
 void hipfx_device_release(struct hipfx_device **pdevice)

@@ -327,13 +327,13 @@ static void filter_update(void *data, obs_data_t *data_settings)
 {
     struct filter *f = data;
     pthread_mutex_lock(&f->status->mutex);
-    struct hipfx_file *last = hipfx_file_ref(f->next.settings.values.file);
+    struct hipfx_settings before = hipfx_settings_ref(&f->next.settings);
     pthread_mutex_unlock(&f->status->mutex);
 
-    const struct hipfx_settings settings = hipfx_settings_read(data_settings, last);
-    if (settings.values.file && settings.values.file != last)
+    const struct hipfx_settings settings = hipfx_settings_read(data_settings, &before);
+    if (settings.values.file && settings.values.file != before.values.file)
         hipfx_files_read(settings.values.file);
-    hipfx_file_release(last);
+    hipfx_settings_release(&before);
 
     pthread_mutex_lock(&f->status->mutex);
     hipfx_settings_release(&f->next.settings);

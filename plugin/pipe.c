@@ -26,32 +26,45 @@ struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_w
 
 /* False if the stream is still at work after a bounded wait; once is enough, and later calls only
  * look. A stream that only gives errors was lost with its device, and works on nothing any more. */
-static bool stream_is_idle(struct hipfx_pipe *pipe)
+static bool stream_is_idle(struct hipfx_pipe *pipe, uint64_t timeout_ns)
 {
     if (!pipe->stream)
         return true;
     const struct hipfx_hip *hip = pipe->device->hip;
-    const uint64_t timeout_ns = pipe->late ? 0 : HIPFX_FRAME_TIMEOUT_NS;
-    pipe->late =
-        !hipfx_hip_wait_stream(hip, pipe->stream, timeout_ns, NULL) &&
-        HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) == hipErrorNotReady;
-    return !pipe->late;
+    const bool idle =
+        hipfx_hip_wait_stream(hip, pipe->stream, pipe->late ? 0 : timeout_ns, NULL) ||
+        HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) != hipErrorNotReady;
+    pipe->late = !idle && (pipe->late || timeout_ns);
+    return idle;
 }
 
-/* Runtimes wait for all streams when memory is freed, and without a bound; so nothing is freed
- * before all have been seen to be idle. */
-static bool streams_are_idle(void)
+/* Runtimes wait for all streams when memory is freed, and without a bound; so nothing is made or
+ * freed before all have been seen to be idle. */
+static bool streams_are_idle(uint64_t timeout_ns)
 {
     bool idle = true;
     for (struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next)
-        idle = stream_is_idle(pipe) && idle;
+        idle = stream_is_idle(pipe, timeout_ns) && idle;
     return idle;
+}
+
+/* What effects have grown out of goes as soon as nothing is at work, which is not waited for. The
+ * worker must be done. */
+static void free_outgrown(struct hipfx_pipe *pipe)
+{
+    const struct hipfx_hip *hip = pipe->device->hip;
+    if ((pipe->scratch.outgrown_count || hipfx_effect_state_has_outgrown(&pipe->state)) &&
+        streams_are_idle(0)) {
+        hipfx_scratch_trim(hip, &pipe->scratch);
+        hipfx_effect_state_trim(hip, &pipe->state);
+    }
 }
 
 /* What belongs to one size and format. False if a frame's work on it has not ended. */
 static bool drop_slot(struct hipfx_slot *slot)
 {
-    if (slot->link && (!streams_are_idle() || !hipfx_link_destroy(&slot->link)))
+    if (slot->link &&
+        (!streams_are_idle(HIPFX_FRAME_TIMEOUT_NS) || !hipfx_link_destroy(&slot->link)))
         return false;
     hipfx_capture_destroy(&slot->capture);
     return true;
@@ -80,7 +93,8 @@ static bool has_ended(struct hipfx_pipe *pipe)
     if (stale)
         forget_gl(pipe);
     return drop_slot(&pipe->slots[0]) && drop_slot(&pipe->slots[1]) &&
-           (!pipe->stream || (streams_are_idle() && hipfx_link_collect(pipe->stream, stale)));
+           (!pipe->stream ||
+            (streams_are_idle(HIPFX_FRAME_TIMEOUT_NS) && hipfx_link_collect(pipe->stream, stale)));
 }
 
 static void free_stream(struct hipfx_pipe *pipe)
@@ -152,7 +166,8 @@ static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why
         return HIPFX_PROGRESS_FAILED;
     switch (atomic_load(&pipe->device->state)) {
     case HIPFX_DEVICE_OPENING:
-        return HIPFX_PROGRESS_WAITING;
+        return hipfx_device_is_overdue(pipe->device, why) ? HIPFX_PROGRESS_FAILED
+                                                          : HIPFX_PROGRESS_WAITING;
     case HIPFX_DEVICE_FAILED:
         hipfx_fail(why, "%s", pipe->device->why.text);
         return HIPFX_PROGRESS_FAILED;
@@ -209,7 +224,7 @@ static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct h
 {
     if (slot_fits(pipe, slot))
         return true;
-    if (!drop_slot(slot))
+    if (!streams_are_idle(HIPFX_FRAME_TIMEOUT_NS) || !drop_slot(slot))
         return hipfx_fail(why, "the work of an earlier frame did not end");
 
     const enum hipfx_pixel format = hipfx_capture_format(pipe->space);
@@ -354,6 +369,7 @@ static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *ta
                                        const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     struct hipfx_slot *slot = &pipe->slots[0];
+    free_outgrown(pipe);
     if (!make_slot(pipe, slot, why))
         return HIPFX_PROGRESS_FAILED;
     draw(pipe, slot, target, parent);
@@ -426,7 +442,7 @@ static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *t
 {
     if (!pipe->worker)
         pipe->worker = hipfx_worker_create(why);
-    if (!pipe->worker)
+    if (!pipe->worker || !hipfx_worker_check(pipe->worker, why))
         return HIPFX_PROGRESS_FAILED;
     const bool busy = pipe->pending && !hipfx_worker_is_done(pipe->worker);
     if (pipe->pending && !busy) {
@@ -442,6 +458,7 @@ static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *t
 
     struct hipfx_slot *slot = &pipe->slots[pipe->shown == &pipe->slots[0]];
     if (!busy) {
+        free_outgrown(pipe);
         if (!make_slot(pipe, slot, why))
             return HIPFX_PROGRESS_FAILED;
         draw(pipe, slot, target, parent);

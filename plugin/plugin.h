@@ -28,6 +28,8 @@ struct hipfx_device {
     void *gl_context; /* the context that it was made for */
     struct hipfx_gl_caps gl;
     struct hipfx_force force;
+    uint64_t since_ns; /* when opening it began */
+    atomic_int trying; /* enum hipfx_hip_kind: whose runtime is being opened */
 
     atomic_int state;     /* enum hipfx_device_state */
     struct hipfx_why why; /* FAILED: the reason */
@@ -46,6 +48,10 @@ struct hipfx_device *hipfx_device_acquire(struct hipfx_why *why);
 void hipfx_device_release(struct hipfx_device **device);
 /* Waits, bounded, for devices that are still being opened. */
 void hipfx_device_unload(void);
+
+/* True, with the reason, if it has been opening for longer than any driver should take: one that
+ * hangs cannot be ended, and frames pass through meanwhile. */
+bool hipfx_device_is_overdue(struct hipfx_device *device, struct hipfx_why *why);
 
 /* The context that is current on this thread, for telling whether it was rebuilt. */
 void *hipfx_device_current_context(void);
@@ -66,6 +72,9 @@ struct hipfx_settings {
     char mask[HIPFX_NAME_SIZE]; /* the source that a region takes the alpha of; "": none */
     bool smooth;                /* show the frame before rather than wait for this one */
     char unknown[64];
+    /* A mark of each value that was refused, 0 if it was not: those of the effect's parameters, of
+     * the region's, and of the mode. */
+    uint32_t refused[2 * HIPFX_PARAMS_MAX + 1];
 };
 
 #define SETTING_EFFECT "effect"
@@ -74,9 +83,10 @@ struct hipfx_settings {
 #define SETTING_MASK   "region.source" /* a source's name */
 
 void hipfx_settings_defaults(obs_data_t *data);
-/* `last`: the file of the settings before, which is taken again unless it has changed; NULL: none.
- * A new file is not read yet. */
-struct hipfx_settings hipfx_settings_read(obs_data_t *data, struct hipfx_file *last);
+/* A value that cannot be used is replaced by its parameter's default with a line in the log, but
+ * for those that were in `before` already, whose file is taken again unless it has changed; NULL:
+ * there is no before. A new file is not read yet. */
+struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_settings *before);
 struct hipfx_settings hipfx_settings_ref(const struct hipfx_settings *settings);
 void hipfx_settings_release(struct hipfx_settings *settings); /* to none */
 

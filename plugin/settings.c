@@ -1,5 +1,6 @@
 #include "plugin/plugin.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,46 +63,86 @@ static bool is_no_number(obs_data_t *data, const char *key)
     return found;
 }
 
-static double read_number(obs_data_t *data, const char *key, const struct hipfx_param *param)
+/* What is being read, and what was read last. */
+struct reading {
+    obs_data_t *data;
+    struct hipfx_settings *settings;
+    const struct hipfx_settings *before;
+};
+
+/* A setting's value in what is being read: `refused` is its place in the settings' marks. */
+struct value {
+    const char *key;
+    const struct hipfx_param *param;
+    int refused;
+};
+
+enum { REFUSED_REGION = HIPFX_PARAMS_MAX, REFUSED_MODE = 2 * HIPFX_PARAMS_MAX };
+
+/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), never 0. */
+static uint32_t mark_of(const char *text)
 {
-    const double value = obs_data_get_double(data, key);
-    if (value != 0.0 || !is_no_number(data, key))
-        return hipfx_param_clamp(param, value);
-    PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
-    return param->def;
+    uint32_t hash = UINT32_C(2166136261);
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT32_C(16777619);
+    return hash ? hash : 1;
 }
 
-static double read_color(obs_data_t *data, const char *key, const struct hipfx_param *param)
+/* Settings are read anew at each change of any of them: one line for a value is enough. */
+static void refuse(const struct reading *reading, const struct value *v, const char *instead)
 {
-    const long long value = obs_data_get_int(data, key);
-    if (value || !is_no_number(data, key))
+    const struct hipfx_settings *before = reading->before;
+    const char *text = obs_data_get_string(reading->data, v->key);
+    const uint32_t mark = mark_of(text);
+    reading->settings->refused[v->refused] = mark;
+    if (before && before->effect == reading->settings->effect &&
+        before->refused[v->refused] == mark)
+        return;
+    if (instead)
+        PLUGIN_LOG(LOG_WARNING, "%s: \"%s\" is not a choice that this version knows: using \"%s\"",
+                   v->key, text, instead);
+    else
+        PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", v->key);
+}
+
+static double read_number(const struct reading *reading, const struct value *v)
+{
+    const double value = obs_data_get_double(reading->data, v->key);
+    if (!isnan(value) && (value != 0.0 || !is_no_number(reading->data, v->key)))
+        return hipfx_param_clamp(v->param, value);
+    refuse(reading, v, NULL);
+    return v->param->def;
+}
+
+static double read_color(const struct reading *reading, const struct value *v)
+{
+    const long long value = obs_data_get_int(reading->data, v->key);
+    if (value || !is_no_number(reading->data, v->key))
         return (double)(value & 0xffffffff);
-    PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
-    return param->def;
+    refuse(reading, v, NULL);
+    return v->param->def;
 }
 
-static double read_choice(obs_data_t *data, const char *key, const struct hipfx_param *param)
+static double read_choice(const struct reading *reading, const struct value *v)
 {
-    const char *name = obs_data_get_string(data, key);
-    int index = hipfx_choice_find(param, name);
-    if (index >= 0)
-        return index;
-    PLUGIN_LOG(LOG_WARNING, "%s: \"%s\" is not a choice that this version knows: using \"%s\"", key,
-               name, param->choices[(int)param->def]);
-    return param->def;
+    const int choice = hipfx_choice_find(v->param, obs_data_get_string(reading->data, v->key));
+    if (choice >= 0)
+        return choice;
+    refuse(reading, v, v->param->choices[(int)v->param->def]);
+    return v->param->def;
 }
 
-static double read_value(obs_data_t *data, const char *key, const struct hipfx_param *param)
+static double read_value(const struct reading *reading, const struct value *v)
 {
-    switch (param->type) {
+    switch (v->param->type) {
     case HIPFX_PARAM_FLOAT:
-        return read_number(data, key, param);
+        return read_number(reading, v);
     case HIPFX_PARAM_COLOR:
-        return read_color(data, key, param);
+        return read_color(reading, v);
     case HIPFX_PARAM_CHOICE:
-        return read_choice(data, key, param);
+        return read_choice(reading, v);
     case HIPFX_PARAM_BOOL:
-        return obs_data_get_bool(data, key) ? 1.0 : 0.0;
+        return obs_data_get_bool(reading->data, v->key) ? 1.0 : 0.0;
     case HIPFX_PARAM_FILE:
     case HIPFX_PARAM_NONE:
         break;
@@ -109,11 +150,23 @@ static double read_value(obs_data_t *data, const char *key, const struct hipfx_p
     return 0.0;
 }
 
-static struct hipfx_region read_region(obs_data_t *data)
+static bool read_smooth(const struct reading *reading)
+{
+    const struct value v = {.key = SETTING_MODE, .refused = REFUSED_MODE};
+    const char *mode = obs_data_get_string(reading->data, SETTING_MODE);
+    const bool smooth = !strcmp(mode, "smooth");
+    if (!smooth && strcmp(mode, "exact") != 0)
+        refuse(reading, &v, "exact");
+    return smooth;
+}
+
+static struct hipfx_region read_region(const struct reading *reading)
 {
     struct hipfx_values values = {0};
-    for (int i = 0; i < hipfx_region_param_count; i++)
-        values.v[i] = read_value(data, hipfx_region_params[i].key, &hipfx_region_params[i]);
+    for (int i = 0; i < hipfx_region_param_count; i++) {
+        const struct hipfx_param *param = &hipfx_region_params[i];
+        values.v[i] = read_value(reading, &(struct value){param->key, param, REFUSED_REGION + i});
+    }
     return hipfx_region_from(&values);
 }
 
@@ -131,24 +184,26 @@ static struct hipfx_file *find_file(obs_data_t *data, const char *key,
     return file;
 }
 
-struct hipfx_settings hipfx_settings_read(obs_data_t *data, struct hipfx_file *last)
+struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_settings *before)
 {
     struct hipfx_settings settings = {0};
+    const struct reading reading = {.data = data, .settings = &settings, .before = before};
+    struct hipfx_file *last = before ? before->values.file : NULL;
     const char *id = obs_data_get_string(data, SETTING_EFFECT);
     settings.effect = hipfx_effect_find(id);
-    settings.smooth = !strcmp(obs_data_get_string(data, SETTING_MODE), "smooth");
+    settings.smooth = read_smooth(&reading);
     if (!settings.effect) {
         snprintf(settings.unknown, sizeof(settings.unknown), "%s", id);
         return settings;
     }
-    settings.region = read_region(data);
+    settings.region = read_region(&reading);
     if (settings.region.form == HIPFX_REGION_SOURCE)
         snprintf(settings.mask, sizeof(settings.mask), "%s",
                  obs_data_get_string(data, SETTING_MASK));
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
         const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);
-        settings.values.v[i] = read_value(data, key.text, param);
+        settings.values.v[i] = read_value(&reading, &(struct value){key.text, param, i});
         if (param->type == HIPFX_PARAM_FILE)
             settings.values.file = find_file(data, key.text, settings.effect, last);
     }

@@ -8,6 +8,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
+#include <util/platform.h>
+
+/* A job's own waits may each take as long as a frame may: twice for GL, once for HIP. */
+#define JOB_TIMEOUT_NS (4 * HIPFX_FRAME_TIMEOUT_NS)
 
 struct hipfx_worker {
     pthread_t thread;
@@ -24,6 +28,7 @@ struct hipfx_worker {
     } state;
     void (*job)(void *data); /* NULL: none waits or runs */
     void *data;
+    uint64_t since_ns; /* when the job was given, or the thread started */
     bool stop;
 };
 
@@ -37,8 +42,10 @@ static void *worker_main(void *data)
 
     pthread_mutex_lock(&worker->mutex);
     worker->state = current ? STATE_RUNNING : STATE_FAILED;
+    if (!current)
+        worker->job = NULL;
     pthread_cond_broadcast(&worker->changed);
-    while (worker->job || !worker->stop) {
+    while (current && (worker->job || !worker->stop)) {
         if (!worker->job) {
             pthread_cond_wait(&worker->changed, &worker->mutex);
             continue;
@@ -93,15 +100,13 @@ static EGLContext create_shared_context(EGLDisplay display, struct hipfx_why *wh
     return context;
 }
 
-/* Takes as long as EGL does to make a context current. */
-static bool has_started(struct hipfx_worker *worker)
+static void init_condition(pthread_cond_t *condition)
 {
-    pthread_mutex_lock(&worker->mutex);
-    while (worker->state == STATE_STARTING)
-        pthread_cond_wait(&worker->changed, &worker->mutex);
-    const bool ok = worker->state == STATE_RUNNING;
-    pthread_mutex_unlock(&worker->mutex);
-    return ok;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &monotonic);
+    pthread_condattr_destroy(&monotonic);
 }
 
 struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
@@ -123,15 +128,11 @@ struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
     if (worker->context == EGL_NO_CONTEXT)
         goto error;
     pthread_mutex_init(&worker->mutex, NULL);
-    pthread_cond_init(&worker->changed, NULL);
+    init_condition(&worker->changed);
+    worker->since_ns = os_gettime_ns();
     if (HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "pthread_create", EAGAIN,
-                          pthread_create(&worker->thread, NULL, worker_main, worker)) == 0) {
-        if (!has_started(worker)) {
-            hipfx_fail(why, "eglMakeCurrent failed on the thread for smooth mode: choose exact");
-            hipfx_worker_destroy(&worker);
-        }
+                          pthread_create(&worker->thread, NULL, worker_main, worker)) == 0)
         return worker;
-    }
     hipfx_fail(why, "no thread could be started");
     pthread_cond_destroy(&worker->changed);
     pthread_mutex_destroy(&worker->mutex);
@@ -145,8 +146,9 @@ error:
 void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), void *data)
 {
     pthread_mutex_lock(&worker->mutex);
-    worker->job = job;
+    worker->job = worker->state == STATE_FAILED ? NULL : job;
     worker->data = data;
+    worker->since_ns = os_gettime_ns();
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->mutex);
 }
@@ -159,15 +161,24 @@ bool hipfx_worker_is_done(struct hipfx_worker *worker)
     return done;
 }
 
-/* A job's own waits may each take as long as a frame may: twice for GL, once for HIP. */
-static struct timespec job_deadline(void)
+/* Under the mutex. */
+static bool is_busy(const struct hipfx_worker *worker)
 {
-    struct timespec deadline;
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    const uint64_t nsec = (uint64_t)deadline.tv_nsec + 4 * HIPFX_FRAME_TIMEOUT_NS;
-    deadline.tv_sec += (time_t)(nsec / UINT64_C(1000000000));
-    deadline.tv_nsec = (long)(nsec % UINT64_C(1000000000));
-    return deadline;
+    return worker->job || worker->state == STATE_STARTING;
+}
+
+bool hipfx_worker_check(struct hipfx_worker *worker, struct hipfx_why *why)
+{
+    pthread_mutex_lock(&worker->mutex);
+    const bool failed = worker->state == STATE_FAILED;
+    const bool starting = worker->state == STATE_STARTING;
+    const bool late = is_busy(worker) && os_gettime_ns() - worker->since_ns > JOB_TIMEOUT_NS;
+    pthread_mutex_unlock(&worker->mutex);
+    if (failed)
+        return hipfx_fail(why, "eglMakeCurrent failed on the thread for smooth mode: choose exact");
+    return !late ||
+           hipfx_fail(why, "the thread for smooth mode did not %s within %.0f s: restart OBS",
+                      starting ? "start" : "finish a frame", (double)JOB_TIMEOUT_NS * 1e-9);
 }
 
 bool hipfx_worker_destroy(struct hipfx_worker **pworker)
@@ -175,15 +186,19 @@ bool hipfx_worker_destroy(struct hipfx_worker **pworker)
     struct hipfx_worker *worker = *pworker;
     if (!worker)
         return true;
-    const struct timespec deadline = job_deadline();
     pthread_mutex_lock(&worker->mutex);
+    const uint64_t deadline_ns = worker->since_ns + JOB_TIMEOUT_NS;
+    const struct timespec deadline = {
+        .tv_sec = (time_t)(deadline_ns / UINT64_C(1000000000)),
+        .tv_nsec = (long)(deadline_ns % UINT64_C(1000000000)),
+    };
     const bool again = worker->stop;
     worker->stop = true;
     pthread_cond_broadcast(&worker->changed);
-    while (worker->job && !again &&
+    while (is_busy(worker) && !again &&
            pthread_cond_timedwait(&worker->changed, &worker->mutex, &deadline) == 0)
         ;
-    const bool done = !worker->job;
+    const bool done = !is_busy(worker);
     pthread_mutex_unlock(&worker->mutex);
     if (!done)
         return false;

@@ -12,8 +12,13 @@
 
 struct hipfx_worker;
 
-/* Called with the graphics context entered. NULL with the reason. */
+/* Called with the graphics context entered. NULL with the reason. Does not wait: a job that is
+ * given before the thread has made its context current waits for that. */
 struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why);
+
+/* False with the reason if the thread has no context, or has been starting or at its job for longer
+ * than a job's own waits allow. Does not wait. */
+bool hipfx_worker_check(struct hipfx_worker *worker, struct hipfx_why *why);
 
 /* Runs the job on the thread, with its context current. The one before must be done. */
 void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), void *data);
@@ -21,7 +26,8 @@ void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), v
 /* True if no job is waiting or running. Does not wait. */
 bool hipfx_worker_is_done(struct hipfx_worker *worker);
 
-/* Waits, bounded, for the job, ends the thread, and sets the pointer to NULL; NULL is allowed and
- * true. False if the job does not end: the worker, its context and whatever the job uses are left
- * as they are then; a second call only looks whether it has ended since. */
+/* Waits, bounded from when the job was given, for the job, ends the thread, and sets the pointer to
+ * NULL; NULL is allowed and true. False if the job does not end: the worker, its context and
+ * whatever the job uses are left as they are then; a second call only looks whether it has ended
+ * since. */
 bool hipfx_worker_destroy(struct hipfx_worker **worker);

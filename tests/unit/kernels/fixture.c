@@ -268,6 +268,8 @@ static struct picture run_job(const struct job *job, const struct hipfx_rect *ar
               is_unchanged(&from, &why);
     area_destroy(&from, &why);
     area_destroy(&to, &why);
+    hipfx_scratch_trim(fixture.hip, &fixture.scratch);
+    hipfx_effect_state_trim(fixture.hip, &fixture.state);
     if (!ok || why.text[0])
         fail_msg("%s, %dx%d: %s", job->effect->id, in->width, in->height, why.text);
     return out;

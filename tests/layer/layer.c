@@ -1,4 +1,8 @@
-/* A Vulkan layer for tests: the device's driver seems to lack VK_KHR_external_memory_fd.
+/* A Vulkan layer for tests, which makes another driver of lavapipe. HIPFX_TEST_LAYER says which:
+ *
+ *   no-external-memory  VK_KHR_external_memory_fd is missing
+ *   pci                 VK_EXT_pci_bus_info is there, and the device sits at 0000:03:00.0, where
+ *                       the stand-in for AMD's runtime has a GPU
  *
  * One instance and one device at a time, as the plugin has. Loader's interface: "Architecture of
  * the Vulkan Loader Interfaces", version 2 of the layer interface. */
@@ -8,12 +12,17 @@
 #include <vulkan/vk_layer.h>
 #include <vulkan/vulkan.h>
 
-#define HIDDEN VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME
-
 static VkInstance instance;
 static PFN_vkGetInstanceProcAddr next_instance_proc;
 static PFN_vkEnumerateDeviceExtensionProperties next_enumerate; /* asked for later, it is our own */
 static PFN_vkGetDeviceProcAddr next_device_proc;
+static PFN_vkGetPhysicalDeviceProperties2 next_properties;
+
+static bool is(const char *which)
+{
+    const char *chosen = getenv("HIPFX_TEST_LAYER");
+    return chosen && !strcmp(chosen, which);
+}
 
 static PFN_vkVoidFunction VKAPI_CALL get_instance_proc(VkInstance of, const char *name);
 
@@ -39,7 +48,9 @@ static VkResult VKAPI_CALL create_instance(const VkInstanceCreateInfo *info,
     instance = *out;
     next_enumerate = (PFN_vkEnumerateDeviceExtensionProperties)next_instance_proc(
         instance, "vkEnumerateDeviceExtensionProperties");
-    return next_enumerate ? VK_SUCCESS : VK_ERROR_INITIALIZATION_FAILED;
+    next_properties = (PFN_vkGetPhysicalDeviceProperties2)next_instance_proc(
+        instance, "vkGetPhysicalDeviceProperties2");
+    return next_enumerate && next_properties ? VK_SUCCESS : VK_ERROR_INITIALIZATION_FAILED;
 }
 
 static VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
@@ -59,7 +70,13 @@ static VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, const VkDevi
     return next(physical, info, allocator, out);
 }
 
-/* The whole list, less the hidden one; the caller frees it. */
+static bool is_hidden(const VkExtensionProperties *extension)
+{
+    return is("no-external-memory") &&
+           !strcmp(extension->extensionName, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME);
+}
+
+/* The whole list, as it is to be seen; the caller frees it. */
 static VkResult list_extensions(VkPhysicalDevice physical, VkExtensionProperties **list,
                                 uint32_t *count)
 {
@@ -73,9 +90,12 @@ static VkResult list_extensions(VkPhysicalDevice physical, VkExtensionProperties
     result = next_enumerate(physical, NULL, count, *list);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < *count; i++) {
-        if (strcmp((*list)[i].extensionName, HIDDEN) != 0)
+        if (!is_hidden(&(*list)[i]))
             (*list)[kept++] = (*list)[i];
     }
+    if (is("pci"))
+        (*list)[kept++] = (VkExtensionProperties){VK_EXT_PCI_BUS_INFO_EXTENSION_NAME,
+                                                  VK_EXT_PCI_BUS_INFO_SPEC_VERSION};
     *count = kept;
     return result;
 }
@@ -96,6 +116,18 @@ static VkResult VKAPI_CALL enumerate_device_extensions(VkPhysicalDevice physical
     return result == VK_SUCCESS && !fits ? VK_INCOMPLETE : result;
 }
 
+static void VKAPI_CALL get_properties(VkPhysicalDevice physical, VkPhysicalDeviceProperties2 *out)
+{
+    next_properties(physical, out);
+    for (VkBaseOutStructure *s = out->pNext; s && is("pci"); s = s->pNext) {
+        if (s->sType != VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PCI_BUS_INFO_PROPERTIES_EXT)
+            continue;
+        VkPhysicalDevicePCIBusInfoPropertiesEXT *pci = (VkPhysicalDevicePCIBusInfoPropertiesEXT *)s;
+        pci->pciDomain = pci->pciDevice = pci->pciFunction = 0;
+        pci->pciBus = 3;
+    }
+}
+
 static PFN_vkVoidFunction VKAPI_CALL get_device_proc(VkDevice device, const char *name)
 {
     if (!strcmp(name, "vkGetDeviceProcAddr"))
@@ -114,6 +146,7 @@ static PFN_vkVoidFunction VKAPI_CALL get_instance_proc(VkInstance of, const char
         {"vkCreateInstance", (PFN_vkVoidFunction)create_instance},
         {"vkCreateDevice", (PFN_vkVoidFunction)create_device},
         {"vkEnumerateDeviceExtensionProperties", (PFN_vkVoidFunction)enumerate_device_extensions},
+        {"vkGetPhysicalDeviceProperties2", (PFN_vkVoidFunction)get_properties},
     };
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
         if (!strcmp(name, own[i].name))
