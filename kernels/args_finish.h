@@ -4,16 +4,27 @@
 #include "kernels/frame.h"
 
 #define HIPFX_SHARPEN_ROWS    32
+#define HIPFX_DEBAND_ROWS     32
 #define HIPFX_GRAIN_ROWS      16
 #define HIPFX_DITHER_ROWS     16
 #define HIPFX_VIGNETTE_ROWS   16
 #define HIPFX_ABERRATION_ROWS 32
 
+/* Pixels of a row that a block works on, by format. */
+#define HIPFX_DEBAND_WIDE_8  128
+#define HIPFX_DEBAND_WIDE_16 64
+
+#define HIPFX_DEBAND_ITERATIONS 4 /* at most */
+
 #define HIPFX_FINISH_KERNELS(F)                                                                    \
     F(sharpen_rgba8, struct hipfx_sharpen_args, 128, HIPFX_SHARPEN_ROWS)                           \
     F(sharpen_rgba16f, struct hipfx_sharpen_args, 128, HIPFX_SHARPEN_ROWS)                         \
-    F(film_grain_rgba8, struct hipfx_grain_args, 128, HIPFX_GRAIN_ROWS)                            \
-    F(film_grain_rgba16f, struct hipfx_grain_args, 64, HIPFX_GRAIN_ROWS)                           \
+    F(deband_rgba8, struct hipfx_deband_args, HIPFX_DEBAND_WIDE_8, HIPFX_DEBAND_ROWS)              \
+    F(deband_rgba16f, struct hipfx_deband_args, HIPFX_DEBAND_WIDE_16, HIPFX_DEBAND_ROWS)           \
+    F(grain_grey_rgba8, struct hipfx_grain_args, 128, HIPFX_GRAIN_ROWS)                            \
+    F(grain_grey_rgba16f, struct hipfx_grain_args, 64, HIPFX_GRAIN_ROWS)                           \
+    F(grain_color_rgba8, struct hipfx_grain_args, 128, HIPFX_GRAIN_ROWS)                           \
+    F(grain_color_rgba16f, struct hipfx_grain_args, 64, HIPFX_GRAIN_ROWS)                          \
     F(dither_noise_rgba8, struct hipfx_dither_args, 128, HIPFX_DITHER_ROWS)                        \
     F(dither_noise_rgba16f, struct hipfx_dither_args, 64, HIPFX_DITHER_ROWS)                       \
     F(dither_ordered_rgba8, struct hipfx_dither_args, 128, HIPFX_DITHER_ROWS)                      \
@@ -30,6 +41,17 @@ struct hipfx_sharpen_args {
     int32_t left, top;
     struct hipfx_frame in, out; /* `in`: the whole frame */
     float strength;
+};
+
+struct hipfx_deband_args {
+    int32_t width, height;
+    int32_t left, top;
+    struct hipfx_frame in, out; /* `in`: the whole frame */
+    uint32_t step;              /* of the noise in time */
+    int32_t iterations;
+    int32_t range_256; /* of the first iteration, in 1/256 px, at most 32 px */
+    float threshold;   /* of the first iteration, in codes */
+    float grain;       /* codes, to both sides */
 };
 
 struct hipfx_grain_args {

@@ -4,13 +4,16 @@
 #include "kernels/frame.h"
 
 #define HIPFX_LINE_ROWS 64
-#define HIPFX_WARP_ROWS 32
+
+/* By format: an odd number for each of the block's threads that are in a column. */
+#define HIPFX_WARP_ROWS_8  120
+#define HIPFX_WARP_ROWS_16 144
 
 #define HIPFX_WAVE_KERNELS(F)                                                                      \
     F(wave_line_rgba8, struct hipfx_wave_args, 16, HIPFX_LINE_ROWS)                                \
     F(wave_line_rgba16f, struct hipfx_wave_args, 8, HIPFX_LINE_ROWS)                               \
-    F(wave_warp_rgba8, struct hipfx_wave_args, HIPFX_BLOCK, HIPFX_WARP_ROWS)                       \
-    F(wave_warp_rgba16f, struct hipfx_wave_args, HIPFX_BLOCK, HIPFX_WARP_ROWS)
+    F(wave_warp_rgba8, struct hipfx_wave_args, 16, HIPFX_WARP_ROWS_8)                              \
+    F(wave_warp_rgba16f, struct hipfx_wave_args, 8, HIPFX_WARP_ROWS_16)
 
 struct hipfx_wave_args {
     int32_t width, height;

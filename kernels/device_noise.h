@@ -27,25 +27,23 @@ HIPFX_FN struct hipfx_noise hipfx_noise(uint32_t x, uint32_t y, uint32_t z)
     return (struct hipfx_noise){x, y, z};
 }
 
-/* Uniform in 0..1, without its ends, from one half of a word each. */
+/* Uniform in 0..1, without 1, from one half of a word each: in steps of 2^-16, so that added to a
+ * number up to 255 it stays exact. */
 HIPFX_FN float hipfx_noise_low(uint32_t word)
 {
-    return ((float)(int)(word & 0xffff) + 0.5f) * (1.0f / 65536.0f);
+    return (float)(int)(word & 0xffff) * (1.0f / 65536.0f);
 }
 
 HIPFX_FN float hipfx_noise_high(uint32_t word)
 {
-    return ((float)(int)(word >> 16) + 0.5f) * (1.0f / 65536.0f);
+    return (float)(int)(word >> 16) * (1.0f / 65536.0f);
 }
 
-/* Nearly a Gaussian: the sum of a word's four bytes, 0..1020 (the Irwin-Hall distribution, which
- * ends at 3.45 standard deviations). */
-#define HIPFX_NOISE_MEAN 510.0f
-#define HIPFX_NOISE_INVERSE                                                                        \
-    (1.0f / 147.8005413f) /* of the standard deviation: (65536 - 1) / 3 ^ 0.5 */
-
-HIPFX_FN uint32_t hipfx_noise_bytes(uint32_t word)
+/* Nearly a Gaussian of variance 1: the sum of a word's four bytes, whose standard deviation is
+ * ((256^2 - 1) / 3)^0.5 (the Irwin-Hall distribution; it ends at 3.45 standard deviations). */
+HIPFX_FN float hipfx_noise_gaussian(uint32_t word)
 {
     uint32_t pairs = (word & 0x00ff00ff) + (word >> 8 & 0x00ff00ff);
-    return (pairs + (pairs >> 16)) & 0x3ff;
+    uint32_t sum = (pairs + (pairs >> 16)) & 0x3ff;
+    return ((float)(int)sum - 510.0f) * (1.0f / 147.8005413f);
 }

@@ -13,18 +13,25 @@
 #include "kernels/device_noise.h"
 #include "kernels/device_srgb.h"
 
-/* `u`: two uniform numbers, in the halves of a word. */
-HIPFX_FN float dither_round(const struct hipfx_dither_args *a, bool ordered, float encoded,
+/* Of what is not below 0. `u`: two uniform numbers, in the halves of a word. */
+HIPFX_FN float dither_level(const struct hipfx_dither_args *a, bool ordered, float encoded,
                             uint32_t u)
 {
-    float v = hipfx_abs(encoded) * a->levels;
+    float v = encoded * a->levels;
     float noise = hipfx_noise_low(u);
     if (!ordered) {
         float m = hipfx_min(1.0f, 2.0f * hipfx_min(v, hipfx_abs(a->levels - v)));
         noise += m * (hipfx_noise_high(u) - 0.5f);
     }
-    float level = (float)(int)(v + noise);
-    return hipfx_copysign(level * a->per_level, encoded);
+    return (float)(int)(v + noise) * a->per_level;
+}
+
+HIPFX_FN float dither_round(const struct hipfx_dither_args *a, int format, bool ordered,
+                            float encoded, uint32_t u)
+{
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        return dither_level(a, ordered, encoded, u);
+    return hipfx_copysign(dither_level(a, ordered, hipfx_abs(encoded), u), encoded);
 }
 
 /* Row by row 0 32 8 40 ..., 48 16 56 24 ...: the bits of x ^ y and of y, in turns and backwards. In
@@ -47,9 +54,9 @@ HIPFX_FN uint64_t dither_pixel(const struct hipfx_dither_args *a, int format, bo
     else
         noise = hipfx_noise(at_x, at_y, a->step);
     struct hipfx_px px = hipfx_decode_srgb(format, raw);
-    px.r = dither_round(a, ordered, px.r, noise.x);
-    px.g = dither_round(a, ordered, px.g, noise.y);
-    px.b = dither_round(a, ordered, px.b, noise.z);
+    px.r = dither_round(a, format, ordered, px.r, noise.x);
+    px.g = dither_round(a, format, ordered, px.g, noise.y);
+    px.b = dither_round(a, format, ordered, px.b, noise.z);
     return hipfx_encode_srgb(format, px, raw);
 }
 
@@ -66,7 +73,7 @@ HIPFX_FN void dither_block(const struct hipfx_dither_args *a, int format, bool o
     hipfx_group groups[times];
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
-        groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+        groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
     HIPFX_UNROLL
     for (int i = 0; i < times; i++) {
         HIPFX_UNROLL
@@ -75,7 +82,7 @@ HIPFX_FN void dither_block(const struct hipfx_dither_args *a, int format, bool o
             raw = dither_pixel(a, format, ordered, raw, x + j, y + i * down);
             groups[i] = hipfx_group_rotate(groups[i], format, raw);
         }
-        hipfx_group_store(&a->out, format, x, y + i * down, groups[i]);
+        hipfx_direct_group_store(&a->out, format, x, y + i * down, groups[i]);
     }
 }
 
@@ -104,8 +111,8 @@ HIPFX_KERNEL_BLOCK(dither_ordered_rgba16f, struct hipfx_dither_args, a)
 HIPFX_FN void dither_store(const struct hipfx_dither_args *a, int format, bool ordered, int x,
                            int y)
 {
-    uint64_t raw = hipfx_load(&a->in, format, x, y);
-    hipfx_store(&a->out, format, x, y, dither_pixel(a, format, ordered, raw, x, y));
+    uint64_t raw = hipfx_direct_load(&a->in, format, x, y);
+    hipfx_direct_store(&a->out, format, x, y, dither_pixel(a, format, ordered, raw, x, y));
 }
 
 HIPFX_KERNEL_2D(dither_noise_rgba8, struct hipfx_dither_args, a, x, y)

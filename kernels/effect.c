@@ -5,6 +5,15 @@
 #include <string.h>
 
 const struct hipfx_effect *const hipfx_effects[] = {
+    &hipfx_effect_sine_wave,
+    &hipfx_effect_color,
+    &hipfx_effect_gaussian_blur,
+    &hipfx_effect_lut,
+    &hipfx_effect_sharpen,
+    &hipfx_effect_deband,
+    &hipfx_effect_film_grain,
+    &hipfx_effect_vignette,
+    &hipfx_effect_chromatic_aberration,
     &hipfx_effect_sine_wave,     &hipfx_effect_color,
     &hipfx_effect_gaussian_blur, &hipfx_effect_lut,
     &hipfx_effect_sharpen,       &hipfx_effect_film_grain,

@@ -60,6 +60,7 @@ const struct hipfx_effect hipfx_effect_dither = {
     .id = "dither",
     .params = params,
     .param_count = PARAM_COUNT,
+    .direct = true,
     .is_neutral = is_neutral,
     .apply = apply,
 };

@@ -10,7 +10,7 @@ static const struct hipfx_param params[PARAM_COUNT] = {
     [AMOUNT] = {"amount", HIPFX_PARAM_FLOAT, 0, 25, 0.1, 3, " %", NULL},
     [SIZE_PX] = {"size_px", HIPFX_PARAM_FLOAT, 1, 16, 0.1, 1.5, " px", NULL},
     [RESPONSE] = {"response", HIPFX_PARAM_FLOAT, 0, 1, 0.01, 1, NULL, NULL},
-    [CHROMA] = {"chroma", HIPFX_PARAM_FLOAT, 0, 1, 0.01, 0.25, NULL, NULL},
+    [CHROMA] = {"chroma", HIPFX_PARAM_FLOAT, 0, 1, 0.01, 0, NULL, NULL},
     [RATE_HZ] = {"rate_hz", HIPFX_PARAM_FLOAT, 0, 120, 1, 24, " Hz", NULL},
 };
 
@@ -45,14 +45,16 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         .shared = (float)(shared / hypot(shared, own)),
         .own = (float)(own / hypot(shared, own)),
     };
-    return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_film_grain_rgba8), args.width,
-                        args.height, &args);
+    enum hipfx_kernel kernel =
+        v[CHROMA] > 0 ? HIPFX_KERNEL_grain_color_rgba8 : HIPFX_KERNEL_grain_grey_rgba8;
+    return hipfx_launch(run, hipfx_kernel_for(in, kernel), args.width, args.height, &args);
 }
 
 const struct hipfx_effect hipfx_effect_film_grain = {
     .id = "film_grain",
     .params = params,
     .param_count = PARAM_COUNT,
+    .direct = true,
     .is_neutral = is_neutral,
     .apply = apply,
 };

@@ -72,6 +72,7 @@ const struct hipfx_effect hipfx_effect_vignette = {
     .id = "vignette",
     .params = params,
     .param_count = PARAM_COUNT,
+    .direct = true,
     .is_neutral = is_neutral,
     .apply = apply,
 };

@@ -8,6 +8,7 @@ extern const struct hipfx_effect hipfx_effect_color;
 extern const struct hipfx_effect hipfx_effect_gaussian_blur;
 extern const struct hipfx_effect hipfx_effect_lut;
 extern const struct hipfx_effect hipfx_effect_sharpen;
+extern const struct hipfx_effect hipfx_effect_deband;
 extern const struct hipfx_effect hipfx_effect_film_grain;
 extern const struct hipfx_effect hipfx_effect_vignette;
 extern const struct hipfx_effect hipfx_effect_chromatic_aberration;

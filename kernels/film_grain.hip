@@ -6,15 +6,29 @@
  *
  * The noise is a lattice of Gaussian numbers, `size` pixels apart, interpolated by smoothsteps
  * whose weights are scaled so that the variance is 1 at every place. With size 1 each pixel has a
- * number of its own. A lattice point has three, of 10 bits each in one word. */
+ * number of its own. Grey grain needs one lattice, coloured grain three. */
 #include "kernels/device_noise.h"
 #include "kernels/device_srgb.h"
 
-HIPFX_FN uint32_t grain_point(const struct hipfx_grain_args *a, int x, int y)
+enum { GRAIN_GREY = 1, GRAIN_COLOR = 3 }; /* channels: constants wherever they are handed on */
+
+struct grain_noise {
+    float v[GRAIN_COLOR];
+};
+
+/* A lattice point's. Red has the first number, the others go over from that to ones of their own.
+ */
+HIPFX_FN struct grain_noise grain_point(const struct hipfx_grain_args *a, int channels, int x,
+                                        int y)
 {
-    struct hipfx_noise noise = hipfx_noise((uint32_t)x, (uint32_t)y, a->step);
-    return hipfx_noise_bytes(noise.x) | hipfx_noise_bytes(noise.y) << 10 |
-           hipfx_noise_bytes(noise.z) << 20;
+    const struct hipfx_noise words = hipfx_noise((uint32_t)x, (uint32_t)y, a->step);
+    struct grain_noise noise;
+    noise.v[0] = noise.v[1] = noise.v[2] = hipfx_noise_gaussian(words.x);
+    if (channels == GRAIN_COLOR) {
+        noise.v[1] = noise.v[0] * a->shared + hipfx_noise_gaussian(words.y) * a->own;
+        noise.v[2] = noise.v[0] * a->shared + hipfx_noise_gaussian(words.z) * a->own;
+    }
+    return noise;
 }
 
 /* A place between lattice points along one axis. */
@@ -36,50 +50,23 @@ HIPFX_FN struct grain_place grain_place(const struct hipfx_grain_args *a, int at
     return place;
 }
 
-/* Four lattice points' words, and their weights. */
-struct grain_taps {
-    uint32_t word[4];
-    float weight[4];
-};
-
-HIPFX_FN struct grain_taps grain_taps(uint32_t w0, uint32_t w1, uint32_t w2, uint32_t w3,
-                                      struct grain_place x, struct grain_place y)
+/* Between the points `p` and `q` of one row and `r` and `s` of the next. */
+HIPFX_FN float grain_interpolate(float p, float q, float r, float s, struct grain_place x,
+                                 struct grain_place y)
 {
-    return (struct grain_taps){
-        {w0, w1, w2, w3},
-        {x.before * y.before, x.after * y.before, x.before * y.after, x.after * y.after}};
+    return (p * x.before + q * x.after) * y.before + (r * x.before + s * x.after) * y.after;
 }
 
-/* The number at bit 0, 10 or 20 as 1..2, without a conversion, which would be a slow instruction.
- */
-HIPFX_FN float grain_unpack(uint32_t word, int bit)
-{
-    uint32_t moved = bit == 20 ? word >> 7 : word << (13 - bit);
-    return hipfx_bits_float((int)((moved & 0x007fe000) | 0x3f800000));
-}
-
-HIPFX_FN float grain_interpolate(const struct grain_taps *taps, int bit)
-{
-    float sum = grain_unpack(taps->word[0], bit) * taps->weight[0] +
-                grain_unpack(taps->word[1], bit) * taps->weight[1] +
-                grain_unpack(taps->word[2], bit) * taps->weight[2] +
-                grain_unpack(taps->word[3], bit) * taps->weight[3];
-    float weights = taps->weight[0] + taps->weight[1] + taps->weight[2] + taps->weight[3];
-    return (sum - weights * (1.0f + HIPFX_NOISE_MEAN / 1024.0f)) * (1024.0f * HIPFX_NOISE_INVERSE);
-}
-
-/* Red has the first number, the others go over from that to numbers of their own. */
-HIPFX_FN uint64_t grain_pixel(const struct hipfx_grain_args *a, int format, uint64_t raw,
-                              const struct grain_taps *taps)
+HIPFX_FN uint64_t grain_pixel(const struct hipfx_grain_args *a, int format, int channels,
+                              uint64_t raw, struct grain_noise noise)
 {
     struct hipfx_px px = hipfx_decode_srgb(format, raw);
     float luma = hipfx_saturate(0.2126f * px.r + 0.7152f * px.g + 0.0722f * px.b);
     float away = 1.0f - 2.0f * luma;
     float strength = hipfx_saturate(px.a) * a->amount * (1.0f - a->response * away * away);
-    float shared = grain_interpolate(taps, 0);
-    px.r += strength * shared;
-    px.g += strength * (shared * a->shared + grain_interpolate(taps, 10) * a->own);
-    px.b += strength * (shared * a->shared + grain_interpolate(taps, 20) * a->own);
+    px.r += strength * noise.v[0];
+    px.g += strength * noise.v[channels == GRAIN_COLOR ? 1 : 0];
+    px.b += strength * noise.v[channels == GRAIN_COLOR ? 2 : 0];
     uint64_t encoded = hipfx_encode_srgb(format, px, raw);
     return strength > 0.0f ? encoded : raw;
 }
@@ -92,41 +79,50 @@ HIPFX_FN uint64_t grain_pixel(const struct hipfx_grain_args *a, int format, uint
 #define GRAIN_ACROSS  132
 #define GRAIN_DOWN    (HIPFX_GRAIN_ROWS + 3)
 #define GRAIN_SKEW(i) ((i) + (i) / 4)
+#define GRAIN_PITCH   GRAIN_SKEW(GRAIN_ACROSS)
 
-HIPFX_SHARED uint32_t grain_lattice[GRAIN_DOWN][GRAIN_SKEW(GRAIN_ACROSS)];
+HIPFX_SHARED float grain_grey[GRAIN_DOWN * GRAIN_PITCH];
+HIPFX_SHARED float grain_color[GRAIN_COLOR][GRAIN_DOWN * GRAIN_PITCH];
+
+HIPFX_FN float *grain_lattice(int channels, int channel)
+{
+    return channels == GRAIN_COLOR ? grain_color[channel] : grain_grey;
+}
 
 /* The points from (left, top) on that are needed for the pixels up to (right, bottom), which are
  * the frame's. */
-HIPFX_FN void grain_prepare(const struct hipfx_grain_args *a, int left, int top, int right,
-                            int bottom)
+HIPFX_FN void grain_prepare(const struct hipfx_grain_args *a, int channels, int left, int top,
+                            int right, int bottom)
 {
     const int across = hipfx_min_i(grain_place(a, right).point + 2 - left, GRAIN_ACROSS);
     const int down = hipfx_min_i(grain_place(a, bottom).point + 2 - top, GRAIN_DOWN);
     for (int y = hipfx_thread() / 32; y < down; y += HIPFX_BLOCK / 32) {
-        for (int x = hipfx_thread() % 32; x < across; x += 32)
-            grain_lattice[y][GRAIN_SKEW(x)] = grain_point(a, left + x, top + y);
+        for (int x = hipfx_thread() % 32; x < across; x += 32) {
+            const struct grain_noise noise = grain_point(a, channels, left + x, top + y);
+            HIPFX_UNROLL
+            for (int i = 0; i < channels; i++)
+                grain_lattice(channels, i)[y * GRAIN_PITCH + GRAIN_SKEW(x)] = noise.v[i];
+        }
     }
     hipfx_barrier();
 }
 
-HIPFX_FN hipfx_group grain_group(const struct hipfx_grain_args *a, int format, hipfx_group group,
-                                 const struct grain_place *columns, int left,
-                                 struct grain_place row, int top)
+HIPFX_FN struct grain_noise grain_at(int channels, struct grain_place x, int left,
+                                     struct grain_place y, int top)
 {
+    const int p = (y.point - top) * GRAIN_PITCH + GRAIN_SKEW(x.point - left);
+    const int q = (y.point - top) * GRAIN_PITCH + GRAIN_SKEW(x.point - left + 1);
+    struct grain_noise noise;
     HIPFX_UNROLL
-    for (int i = 0; i < hipfx_group_pixels(format); i++) {
-        const int x = columns[i].point - left, y = row.point - top;
-        const struct grain_taps taps =
-            grain_taps(grain_lattice[y][GRAIN_SKEW(x)], grain_lattice[y][GRAIN_SKEW(x + 1)],
-                       grain_lattice[y + 1][GRAIN_SKEW(x)], grain_lattice[y + 1][GRAIN_SKEW(x + 1)],
-                       columns[i], row);
-        uint64_t raw = hipfx_group_first(group, format);
-        group = hipfx_group_rotate(group, format, grain_pixel(a, format, raw, &taps));
+    for (int i = 0; i < channels; i++) {
+        const float *lattice = grain_lattice(channels, i);
+        noise.v[i] = grain_interpolate(lattice[p], lattice[q], lattice[p + GRAIN_PITCH],
+                                       lattice[q + GRAIN_PITCH], x, y);
     }
-    return group;
+    return noise;
 }
 
-HIPFX_FN void grain_block(const struct hipfx_grain_args *a, int format)
+HIPFX_FN void grain_block(const struct hipfx_grain_args *a, int format, int channels)
 {
     enum { across = 32, down = HIPFX_BLOCK / across, times = HIPFX_GRAIN_ROWS / down };
     const int pixels = hipfx_group_pixels(format);
@@ -135,31 +131,47 @@ HIPFX_FN void grain_block(const struct hipfx_grain_args *a, int format)
     hipfx_group groups[times];
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
-        groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+        groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
 
     const int left = grain_place(a, a->left + x0).point, top = grain_place(a, a->top + y0).point;
-    grain_prepare(a, left, top, a->left + x0 + across * pixels - 1,
+    grain_prepare(a, channels, left, top, a->left + x0 + across * pixels - 1,
                   a->top + y0 + HIPFX_GRAIN_ROWS - 1);
     struct grain_place columns[4];
     HIPFX_UNROLL
-    for (int i = 0; i < pixels; i++)
-        columns[i] = grain_place(a, a->left + x + i);
+    for (int j = 0; j < pixels; j++)
+        columns[j] = grain_place(a, a->left + x + j);
     HIPFX_UNROLL
     for (int i = 0; i < times; i++) {
-        struct grain_place row = grain_place(a, a->top + y + i * down);
-        groups[i] = grain_group(a, format, groups[i], columns, left, row, top);
-        hipfx_group_store(&a->out, format, x, y + i * down, groups[i]);
+        const struct grain_place row = grain_place(a, a->top + y + i * down);
+        HIPFX_UNROLL
+        for (int j = 0; j < pixels; j++) {
+            uint64_t raw = hipfx_group_first(groups[i], format);
+            raw = grain_pixel(a, format, channels, raw,
+                              grain_at(channels, columns[j], left, row, top));
+            groups[i] = hipfx_group_rotate(groups[i], format, raw);
+        }
+        hipfx_direct_group_store(&a->out, format, x, y + i * down, groups[i]);
     }
 }
 
-HIPFX_KERNEL_BLOCK(film_grain_rgba8, struct hipfx_grain_args, a)
+HIPFX_KERNEL_BLOCK(grain_grey_rgba8, struct hipfx_grain_args, a)
 {
-    grain_block(a, HIPFX_PIXEL_RGBA8_SRGB);
+    grain_block(a, HIPFX_PIXEL_RGBA8_SRGB, GRAIN_GREY);
 }
 
-HIPFX_KERNEL_BLOCK(film_grain_rgba16f, struct hipfx_grain_args, a)
+HIPFX_KERNEL_BLOCK(grain_grey_rgba16f, struct hipfx_grain_args, a)
 {
-    grain_block(a, HIPFX_PIXEL_RGBA16F);
+    grain_block(a, HIPFX_PIXEL_RGBA16F, GRAIN_GREY);
+}
+
+HIPFX_KERNEL_BLOCK(grain_color_rgba8, struct hipfx_grain_args, a)
+{
+    grain_block(a, HIPFX_PIXEL_RGBA8_SRGB, GRAIN_COLOR);
+}
+
+HIPFX_KERNEL_BLOCK(grain_color_rgba16f, struct hipfx_grain_args, a)
+{
+    grain_block(a, HIPFX_PIXEL_RGBA16F, GRAIN_COLOR);
 }
 
 #else
@@ -167,12 +179,17 @@ HIPFX_KERNEL_BLOCK(film_grain_rgba16f, struct hipfx_grain_args, a)
 #define GRAIN_COLUMNS 64 /* that are gone down together */
 #define GRAIN_POINTS  (GRAIN_COLUMNS + 16)
 
+struct grain_row {
+    int row;
+    float v[GRAIN_COLOR][GRAIN_POINTS];
+};
+
 /* The columns' places, and two rows of the lattice. */
 struct grain_columns {
+    int first;
     int point[GRAIN_COLUMNS]; /* counted from the first */
     float before[GRAIN_COLUMNS], after[GRAIN_COLUMNS];
-    int row[2];
-    uint32_t words[2][GRAIN_POINTS];
+    struct grain_row rows[2];
 };
 
 HIPFX_FN void grain_columns_begin(const struct hipfx_grain_args *a, int left,
@@ -186,56 +203,83 @@ HIPFX_FN void grain_columns_begin(const struct hipfx_grain_args *a, int left,
         columns->before[i] = place.before;
         columns->after[i] = place.after;
     }
-    columns->row[0] = columns->row[1] = -1;
+    columns->first = first;
+    columns->rows[0].row = columns->rows[1].row = -1;
 }
 
 /* Rows are found again by whether they are even. */
-HIPFX_FN const uint32_t *grain_row(const struct hipfx_grain_args *a, int first,
-                                   struct grain_columns *columns, int row)
+HIPFX_FN const struct grain_row *grain_row(const struct hipfx_grain_args *a, int channels,
+                                           struct grain_columns *columns, int at)
 {
-    uint32_t *words = columns->words[row & 1];
-    if (columns->row[row & 1] == row)
-        return words;
-    columns->row[row & 1] = row;
-    const int count = columns->point[GRAIN_COLUMNS - 1] + 2;
+    struct grain_row *row = &columns->rows[at & 1];
+    if (row->row == at)
+        return row;
+    row->row = at;
+    const int count = columns->point[GRAIN_COLUMNS - 1] + 2, first = columns->first;
     HIPFX_VECTORIZE
-    for (int i = 0; i < count; i++)
-        words[i] = grain_point(a, first + i, row);
-    return words;
+    for (int i = 0; i < count; i++) {
+        const struct grain_noise noise = grain_point(a, channels, first + i, at);
+        row->v[0][i] = noise.v[0];
+        row->v[1][i] = noise.v[1];
+        row->v[2][i] = noise.v[2];
+    }
+    return row;
 }
 
-HIPFX_FN void grain_rows(const struct hipfx_grain_args *a, int format, int row_begin, int row_end)
+HIPFX_FN float grain_at(const float *above, const float *below, struct grain_place x,
+                        struct grain_place y)
+{
+    return grain_interpolate(above[x.point], above[x.point + 1], below[x.point], below[x.point + 1],
+                             x, y);
+}
+
+HIPFX_FN void grain_rows(const struct hipfx_grain_args *a, int format, int channels, int row_begin,
+                         int row_end)
 {
     for (int x0 = 0; x0 < a->width; x0 += GRAIN_COLUMNS) {
         const int count = hipfx_min_i(GRAIN_COLUMNS, a->width - x0);
-        const int first = grain_place(a, a->left + x0).point;
         struct grain_columns columns;
         grain_columns_begin(a, a->left + x0, &columns);
         for (int y = row_begin; y < row_end; y++) {
             const struct grain_place row = grain_place(a, a->top + y);
-            const uint32_t *above = grain_row(a, first, &columns, row.point);
-            const uint32_t *below = grain_row(a, first, &columns, row.point + 1);
+            const struct grain_row *above = grain_row(a, channels, &columns, row.point);
+            const struct grain_row *below = grain_row(a, channels, &columns, row.point + 1);
             HIPFX_VECTORIZE
             for (int i = 0; i < count; i++) {
-                const int point = columns.point[i];
-                const struct grain_place column = {point, columns.before[i], columns.after[i]};
-                const struct grain_taps taps = grain_taps(
-                    above[point], above[point + 1], below[point], below[point + 1], column, row);
-                uint64_t raw = hipfx_load(&a->in, format, x0 + i, y);
-                hipfx_store(&a->out, format, x0 + i, y, grain_pixel(a, format, raw, &taps));
+                const struct grain_place column = {columns.point[i], columns.before[i],
+                                                   columns.after[i]};
+                struct grain_noise noise;
+                noise.v[0] = grain_at(above->v[0], below->v[0], column, row);
+                if (channels == GRAIN_COLOR) {
+                    noise.v[1] = grain_at(above->v[1], below->v[1], column, row);
+                    noise.v[2] = grain_at(above->v[2], below->v[2], column, row);
+                }
+                uint64_t raw = hipfx_direct_load(&a->in, format, x0 + i, y);
+                hipfx_direct_store(&a->out, format, x0 + i, y,
+                                   grain_pixel(a, format, channels, raw, noise));
             }
         }
     }
 }
 
-HIPFX_KERNEL_ROWS(film_grain_rgba8, struct hipfx_grain_args, a, row_begin, row_end)
+HIPFX_KERNEL_ROWS(grain_grey_rgba8, struct hipfx_grain_args, a, row_begin, row_end)
 {
-    grain_rows(a, HIPFX_PIXEL_RGBA8_SRGB, row_begin, row_end);
+    grain_rows(a, HIPFX_PIXEL_RGBA8_SRGB, GRAIN_GREY, row_begin, row_end);
 }
 
-HIPFX_KERNEL_ROWS(film_grain_rgba16f, struct hipfx_grain_args, a, row_begin, row_end)
+HIPFX_KERNEL_ROWS(grain_grey_rgba16f, struct hipfx_grain_args, a, row_begin, row_end)
 {
-    grain_rows(a, HIPFX_PIXEL_RGBA16F, row_begin, row_end);
+    grain_rows(a, HIPFX_PIXEL_RGBA16F, GRAIN_GREY, row_begin, row_end);
+}
+
+HIPFX_KERNEL_ROWS(grain_color_rgba8, struct hipfx_grain_args, a, row_begin, row_end)
+{
+    grain_rows(a, HIPFX_PIXEL_RGBA8_SRGB, GRAIN_COLOR, row_begin, row_end);
+}
+
+HIPFX_KERNEL_ROWS(grain_color_rgba16f, struct hipfx_grain_args, a, row_begin, row_end)
+{
+    grain_rows(a, HIPFX_PIXEL_RGBA16F, GRAIN_COLOR, row_begin, row_end);
 }
 
 #endif

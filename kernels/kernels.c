@@ -244,13 +244,16 @@ void hipfx_effect_state_forget(struct hipfx_effect_state *state)
 
 bool hipfx_effect_state_has_outgrown(const struct hipfx_effect_state *state)
 {
-    return state->history.memory.outgrown_count || state->table.memory.outgrown_count;
+    return state->history.memory.outgrown_count || state->table.memory.outgrown_count ||
+           state->plain[0].outgrown_count || state->plain[1].outgrown_count;
 }
 
 void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state)
 {
     hipfx_scratch_trim(hip, &state->history.memory);
     hipfx_scratch_trim(hip, &state->table.memory);
+    hipfx_scratch_trim(hip, &state->plain[0]);
+    hipfx_scratch_trim(hip, &state->plain[1]);
 }
 
 void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state)

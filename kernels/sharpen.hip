@@ -66,8 +66,14 @@ HIPFX_FN struct hipfx_px sharpen_cross(float strength, struct sharpen_px up, str
 
 /* A row's pixels as they are stored, from the one left of the columns to the one right of them. */
 struct sharpen_raw {
-    uint64_t v[SHARPEN_WIDE + 2];
+    uint32_t low[SHARPEN_WIDE + 2], high[SHARPEN_WIDE + 2]; /* high: of half floats */
 };
+
+HIPFX_FN void sharpen_keep(struct sharpen_raw *raw, int i, uint64_t pixel)
+{
+    raw->low[i] = (uint32_t)pixel;
+    raw->high[i] = (uint32_t)(pixel >> 32);
+}
 
 struct sharpen_row {
     struct sharpen_px v[SHARPEN_WIDE + 2];
@@ -79,22 +85,23 @@ HIPFX_FN struct sharpen_raw sharpen_read(const struct hipfx_frame *in, int forma
     const int pixels = hipfx_group_pixels(format), last = in->width - 1;
     struct sharpen_raw raw;
     y = hipfx_clamp_i(y, 0, in->height - 1);
-    raw.v[0] = hipfx_load(in, format, hipfx_clamp_i(x - 1, 0, last), y);
-    raw.v[SHARPEN_WIDE + 1] = hipfx_load(in, format, hipfx_min_i(x + SHARPEN_WIDE, last), y);
+    sharpen_keep(&raw, 0, hipfx_load(in, format, hipfx_clamp_i(x - 1, 0, last), y));
+    sharpen_keep(&raw, SHARPEN_WIDE + 1,
+                 hipfx_load(in, format, hipfx_min_i(x + SHARPEN_WIDE, last), y));
     if (hipfx_group_fits(in, format, x + SHARPEN_WIDE - pixels)) {
         HIPFX_UNROLL
         for (int i = 0; i < SHARPEN_WIDE; i += pixels) {
             hipfx_group group = hipfx_group_load(in, format, x + i, y);
             HIPFX_UNROLL
             for (int j = 0; j < pixels; j++) {
-                raw.v[1 + i + j] = hipfx_group_first(group, format);
+                sharpen_keep(&raw, 1 + i + j, hipfx_group_first(group, format));
                 group = hipfx_group_rotate(group, format, 0);
             }
         }
     } else {
         HIPFX_UNROLL
         for (int i = 0; i < SHARPEN_WIDE; i++)
-            raw.v[1 + i] = hipfx_load(in, format, hipfx_min_i(x + i, last), y);
+            sharpen_keep(&raw, 1 + i, hipfx_load(in, format, hipfx_min_i(x + i, last), y));
     }
     return raw;
 }
@@ -104,7 +111,7 @@ HIPFX_FN struct sharpen_row sharpen_decode(int format, const struct sharpen_raw 
     struct sharpen_row row;
     HIPFX_UNROLL
     for (int i = 0; i < SHARPEN_WIDE + 2; i++) {
-        row.v[i].px = blur_decode(format, raw->v[i]);
+        row.v[i].px = blur_decode(format, raw->low[i] | (uint64_t)raw->high[i] << 32);
         row.v[i].y = sharpen_luminance(row.v[i].px);
     }
     return row;

@@ -37,7 +37,7 @@ HIPFX_FN void vignette_block(const struct hipfx_vignette_args *a, int format)
     hipfx_group groups[times];
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
-        groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+        groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
     hipfx_decode_prepare(format);
     HIPFX_UNROLL
     for (int i = 0; i < times; i++) {
@@ -47,7 +47,7 @@ HIPFX_FN void vignette_block(const struct hipfx_vignette_args *a, int format)
             raw = vignette_pixel(a, format, raw, x + j, y + i * down);
             groups[i] = hipfx_group_rotate(groups[i], format, raw);
         }
-        hipfx_group_store(&a->out, format, x, y + i * down, groups[i]);
+        hipfx_direct_group_store(&a->out, format, x, y + i * down, groups[i]);
     }
 }
 
@@ -65,8 +65,8 @@ HIPFX_KERNEL_BLOCK(vignette_rgba16f, struct hipfx_vignette_args, a)
 
 HIPFX_FN void vignette_store(const struct hipfx_vignette_args *a, int format, int x, int y)
 {
-    uint64_t raw = hipfx_load(&a->in, format, x, y);
-    hipfx_store(&a->out, format, x, y, vignette_pixel(a, format, raw, x, y));
+    uint64_t raw = hipfx_direct_load(&a->in, format, x, y);
+    hipfx_direct_store(&a->out, format, x, y, vignette_pixel(a, format, raw, x, y));
 }
 
 HIPFX_KERNEL_2D(vignette_rgba8, struct hipfx_vignette_args, a, x, y)

@@ -85,7 +85,7 @@ static bool check_param(const char *key, const struct hipfx_param *param, const 
 static bool check_value(const char *key, const json_t *value, struct hipfx_why *clamped,
                         struct hipfx_why *why)
 {
-    char names[200], id[64];
+    char names[300], id[64];
     if (!strcmp(key, "region.source"))
         return json_is_string(value) || hipfx_fail(why, "%s takes a source's name", key);
     const struct hipfx_param *common = hipfx_region_param_find(key);
@@ -132,7 +132,7 @@ static const struct hipfx_effect *check_effect(const json_t *root, struct hipfx_
     const json_t *value = json_object_get(root, "effect");
     if (!value)
         return hipfx_effects[0];
-    char names[200];
+    char names[300];
     effect_names(names, sizeof(names));
     const char *id = json_string_value(value);
     const struct hipfx_effect *effect = id ? hipfx_effect_find(id) : NULL;

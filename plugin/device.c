@@ -50,7 +50,7 @@ static void set_probe(const struct hipfx_device *device)
 /* The first stream wakes what hipInit left asleep, and a frame must not wait for that. */
 static bool try_stream(const struct hipfx_hip *hip, struct hipfx_why *why)
 {
-    hipStream_t stream;
+    hipStream_t stream = NULL;
     return HIP(why, hip, hipStreamCreateWithFlags, &stream, hipStreamNonBlocking) &&
            HIP(why, hip, hipStreamDestroy, stream);
 }

@@ -60,6 +60,14 @@ void *hipfx_device_current_context(void);
 const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum hipfx_pixel format,
                                              hipStream_t stream, struct hipfx_why *why);
 
+#define HIPFX_REFUSED_MAX 16
+
+/* Marks of the values that could not be used. */
+struct hipfx_refused {
+    uint32_t marks[HIPFX_REFUSED_MAX];
+    int count;
+};
+
 /* Of a source, for what is kept of it. */
 #define HIPFX_NAME_SIZE 256
 
@@ -72,9 +80,7 @@ struct hipfx_settings {
     char mask[HIPFX_NAME_SIZE]; /* the source that a region takes the alpha of; "": none */
     bool smooth;                /* show the frame before rather than wait for this one */
     char unknown[64];
-    /* A mark of each value that was refused, 0 if it was not: those of the effect's parameters, of
-     * the region's, and of the mode. */
-    uint32_t refused[2 * HIPFX_PARAMS_MAX + 1];
+    struct hipfx_refused refused;
 };
 
 #define SETTING_EFFECT "effect"
@@ -83,9 +89,9 @@ struct hipfx_settings {
 #define SETTING_MASK   "region.source" /* a source's name */
 
 void hipfx_settings_defaults(obs_data_t *data);
-/* A value that cannot be used is replaced by its parameter's default with a line in the log, but
- * for those that were in `before` already, whose file is taken again unless it has changed; NULL:
- * there is no before. A new file is not read yet. */
+/* A value that cannot be used gives its parameter's default with a line in the log. `before`, or
+ * NULL: its file is taken again unless that has changed, and what was refused there has had its
+ * line. A new file is not read yet. */
 struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_settings *before);
 struct hipfx_settings hipfx_settings_ref(const struct hipfx_settings *settings);
 void hipfx_settings_release(struct hipfx_settings *settings); /* to none */

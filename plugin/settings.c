@@ -67,82 +67,89 @@ static bool is_no_number(obs_data_t *data, const char *key)
 struct reading {
     obs_data_t *data;
     struct hipfx_settings *settings;
-    const struct hipfx_settings *before;
+    const struct hipfx_settings *before; /* NULL: nothing */
 };
 
-/* A setting's value in what is being read: `refused` is its place in the settings' marks. */
-struct value {
-    const char *key;
-    const struct hipfx_param *param;
-    int refused;
-};
-
-enum { REFUSED_REGION = HIPFX_PARAMS_MAX, REFUSED_MODE = 2 * HIPFX_PARAMS_MAX };
-
-/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), never 0. */
-static uint32_t mark_of(const char *text)
+/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/). */
+static uint32_t hash(uint32_t from, const char *text)
 {
-    uint32_t hash = UINT32_C(2166136261);
     for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT32_C(16777619);
-    return hash ? hash : 1;
+        from = (from ^ (unsigned char)*text) * UINT32_C(16777619);
+    return from;
 }
 
-/* Settings are read anew at each change of any of them: one line for a value is enough. */
-static void refuse(const struct reading *reading, const struct value *v, const char *instead)
+/* True if it was not refused before: settings are read anew at each change of any of them, and one
+ * line for a value is enough. */
+static bool refuse(const struct reading *reading, const char *key, const char *value)
 {
-    const struct hipfx_settings *before = reading->before;
-    const char *text = obs_data_get_string(reading->data, v->key);
-    const uint32_t mark = mark_of(text);
-    reading->settings->refused[v->refused] = mark;
-    if (before && before->effect == reading->settings->effect &&
-        before->refused[v->refused] == mark)
-        return;
-    if (instead)
+    const uint32_t mark = hash(hash(UINT32_C(2166136261), key), value);
+    struct hipfx_refused *refused = &reading->settings->refused;
+    if (refused->count < HIPFX_REFUSED_MAX)
+        refused->marks[refused->count++] = mark;
+    for (int i = 0; reading->before && i < reading->before->refused.count; i++) {
+        if (reading->before->refused.marks[i] == mark)
+            return false;
+    }
+    return true;
+}
+
+static double no_number(const struct reading *reading, const char *key,
+                        const struct hipfx_param *param)
+{
+    if (refuse(reading, key, obs_data_get_string(reading->data, key)))
+        PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
+    return param->def;
+}
+
+static void unknown_choice(const struct reading *reading, const char *key, const char *value,
+                           const char *instead)
+{
+    if (refuse(reading, key, value))
         PLUGIN_LOG(LOG_WARNING, "%s: \"%s\" is not a choice that this version knows: using \"%s\"",
-                   v->key, text, instead);
-    else
-        PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", v->key);
+                   key, value, instead);
 }
 
-static double read_number(const struct reading *reading, const struct value *v)
+static double read_number(const struct reading *reading, const char *key,
+                          const struct hipfx_param *param)
 {
-    const double value = obs_data_get_double(reading->data, v->key);
-    if (!isnan(value) && (value != 0.0 || !is_no_number(reading->data, v->key)))
-        return hipfx_param_clamp(v->param, value);
-    refuse(reading, v, NULL);
-    return v->param->def;
+    const double value = obs_data_get_double(reading->data, key);
+    if (!isnan(value) && (value != 0.0 || !is_no_number(reading->data, key)))
+        return hipfx_param_clamp(param, value);
+    return no_number(reading, key, param);
 }
 
-static double read_color(const struct reading *reading, const struct value *v)
+static double read_color(const struct reading *reading, const char *key,
+                         const struct hipfx_param *param)
 {
-    const long long value = obs_data_get_int(reading->data, v->key);
-    if (value || !is_no_number(reading->data, v->key))
+    const long long value = obs_data_get_int(reading->data, key);
+    if (value || !is_no_number(reading->data, key))
         return (double)(value & 0xffffffff);
-    refuse(reading, v, NULL);
-    return v->param->def;
+    return no_number(reading, key, param);
 }
 
-static double read_choice(const struct reading *reading, const struct value *v)
+static double read_choice(const struct reading *reading, const char *key,
+                          const struct hipfx_param *param)
 {
-    const int choice = hipfx_choice_find(v->param, obs_data_get_string(reading->data, v->key));
-    if (choice >= 0)
-        return choice;
-    refuse(reading, v, v->param->choices[(int)v->param->def]);
-    return v->param->def;
+    const char *name = obs_data_get_string(reading->data, key);
+    const int index = hipfx_choice_find(param, name);
+    if (index >= 0)
+        return index;
+    unknown_choice(reading, key, name, param->choices[(int)param->def]);
+    return param->def;
 }
 
-static double read_value(const struct reading *reading, const struct value *v)
+static double read_value(const struct reading *reading, const char *key,
+                         const struct hipfx_param *param)
 {
-    switch (v->param->type) {
+    switch (param->type) {
     case HIPFX_PARAM_FLOAT:
-        return read_number(reading, v);
+        return read_number(reading, key, param);
     case HIPFX_PARAM_COLOR:
-        return read_color(reading, v);
+        return read_color(reading, key, param);
     case HIPFX_PARAM_CHOICE:
-        return read_choice(reading, v);
+        return read_choice(reading, key, param);
     case HIPFX_PARAM_BOOL:
-        return obs_data_get_bool(reading->data, v->key) ? 1.0 : 0.0;
+        return obs_data_get_bool(reading->data, key) ? 1.0 : 0.0;
     case HIPFX_PARAM_FILE:
     case HIPFX_PARAM_NONE:
         break;
@@ -152,21 +159,18 @@ static double read_value(const struct reading *reading, const struct value *v)
 
 static bool read_smooth(const struct reading *reading)
 {
-    const struct value v = {.key = SETTING_MODE, .refused = REFUSED_MODE};
     const char *mode = obs_data_get_string(reading->data, SETTING_MODE);
     const bool smooth = !strcmp(mode, "smooth");
     if (!smooth && strcmp(mode, "exact") != 0)
-        refuse(reading, &v, "exact");
+        unknown_choice(reading, SETTING_MODE, mode, "exact");
     return smooth;
 }
 
 static struct hipfx_region read_region(const struct reading *reading)
 {
     struct hipfx_values values = {0};
-    for (int i = 0; i < hipfx_region_param_count; i++) {
-        const struct hipfx_param *param = &hipfx_region_params[i];
-        values.v[i] = read_value(reading, &(struct value){param->key, param, REFUSED_REGION + i});
-    }
+    for (int i = 0; i < hipfx_region_param_count; i++)
+        values.v[i] = read_value(reading, hipfx_region_params[i].key, &hipfx_region_params[i]);
     return hipfx_region_from(&values);
 }
 
@@ -203,7 +207,7 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_s
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
         const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);
-        settings.values.v[i] = read_value(&reading, &(struct value){key.text, param, i});
+        settings.values.v[i] = read_value(&reading, key.text, param);
         if (param->type == HIPFX_PARAM_FILE)
             settings.values.file = find_file(data, key.text, settings.effect, last);
     }

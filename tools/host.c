@@ -329,10 +329,15 @@ bool hipfx_host_load(struct hipfx_host *host, const char *module, struct hipfx_w
     return load(host, module, file, data, why);
 }
 
+const char *hipfx_host_plugin_data(void)
+{
+    const char *data = getenv("HIPFX_PLUGIN_DATA");
+    return data ? data : HIPFX_BUILT_PLUGIN_DATA;
+}
+
 bool hipfx_host_load_plugin(struct hipfx_host *host, struct hipfx_why *why)
 {
     const char *file = getenv("HIPFX_PLUGIN_FILE");
-    const char *data = getenv("HIPFX_PLUGIN_DATA");
-    return load(host, "obs-hipfx", file ? file : HIPFX_BUILT_PLUGIN_FILE,
-                data ? data : HIPFX_BUILT_PLUGIN_DATA, why);
+    return load(host, "obs-hipfx", file ? file : HIPFX_BUILT_PLUGIN_FILE, hipfx_host_plugin_data(),
+                why);
 }

@@ -44,6 +44,9 @@ bool hipfx_host_reset_video(struct hipfx_host *host, uint32_t width, uint32_t he
 bool hipfx_host_load(struct hipfx_host *host, const char *module, struct hipfx_why *why);
 bool hipfx_host_load_plugin(struct hipfx_host *host, struct hipfx_why *why);
 
+/* The plugin's folder of data, with locale/ and presets/. */
+const char *hipfx_host_plugin_data(void);
+
 /* What is done in a frame, on the graphics thread; either may be NULL. `tick` comes before sources
  * are ticked and has no graphics context; `draw` has one, with the canvas as render target. */
 struct hipfx_host_job {

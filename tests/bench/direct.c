@@ -39,6 +39,12 @@ static const struct direct_row rows[] = {
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 10}"},
     {"gaussian_blur_80", "gaussian_blur, sigma 80 px",
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 80}"},
+    {"sharpen", "sharpen", "{\"effect\": \"sharpen\"}"},
+    {"deband", "deband", "{\"effect\": \"deband\"}"},
+    {"film_grain", "film_grain", "{\"effect\": \"film_grain\"}"},
+    {"vignette", "vignette", "{\"effect\": \"vignette\"}"},
+    {"chromatic_aberration", "chromatic_aberration", "{\"effect\": \"chromatic_aberration\"}"},
+    {"dither", "dither", "{\"effect\": \"dither\"}"},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))

@@ -4,7 +4,6 @@
 #include "tests/plugin/fixture.h"
 
 #include <locale.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,27 +108,6 @@ static void huge_numbers_are_brought_into_range(void **state)
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}", 0);
 }
 
-/* No JSON has it, but a script may set it. It cannot be saved either: JSON has no word for it. */
-static void what_is_not_a_number_is_the_default_with_a_line(void **state)
-{
-    struct stage *stage = *state;
-    struct picture in = stage_picture(PICTURE_TRANSLUCENT, 61, 43);
-    struct picture wanted = stage_apply(&in, "{\"effect\": \"gaussian_blur\"}");
-    stage_show(stage, &in);
-    obs_source_t *filter =
-        stage_add(stage, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 9}");
-    obs_data_t *update = obs_data_create();
-    obs_data_set_double(update, "gaussian_blur.sigma_px", (double)NAN);
-    obs_source_update(filter, update);
-    obs_data_release(update);
-    stage_draw(stage);
-    stage_expect(stage, &wanted);
-    assert_int_equal(hipfx_host_log_count(LOG_WARNING), 1);
-    assert_true(hipfx_host_log_has("gaussian_blur.sigma_px is not a number"));
-    picture_destroy(&wanted);
-    picture_destroy(&in);
-}
-
 static void update(struct stage *stage, obs_source_t *filter, const char *settings)
 {
     stage_update(filter, settings);
@@ -217,7 +195,6 @@ int main(int argc, char **argv)
         TEST(fractions_are_read_in_any_locale),
         TEST(a_value_of_another_type_is_the_default_with_a_line),
         TEST(huge_numbers_are_brought_into_range),
-        TEST(what_is_not_a_number_is_the_default_with_a_line),
         TEST(one_line_is_enough_for_a_value),
         TEST(a_mode_of_another_version_is_exact_with_a_line),
         TEST(what_this_version_does_not_know_is_left_alone),

@@ -252,7 +252,8 @@ static void no_effect_is_skipped_in_any_space(void **state)
 static const struct {
     const char *effect, *settings;
 } neutrals[] = {
-    {"", "{}"},
+    {"grade", "{\"effect\": \"grade\", \"grade.contrast\": 1, \"grade.vibrance\": 0}"},
+    {"dither", "{\"effect\": \"dither\", \"mix\": 0}"}, /* it rounds light to whole codes */
 };
 
 /* One parameter at 0, 1, its least or its most, which makes the effect neutral. False: none does.
@@ -296,6 +297,13 @@ static void neutral_settings_change_no_byte(void **state)
             stage_draw(stage);
             stage_expect(stage, &in);
             assert_string_equal(stage_report(filter).state, "ready");
+            stage_remove(stage, filter);
+
+            snprintf(settings, sizeof(settings), "{\"effect\": \"%s\", \"mix\": 0}",
+                     hipfx_effects[e]->id);
+            filter = stage_add(stage, settings);
+            stage_draw(stage);
+            stage_expect(stage, &in);
             stage_remove(stage, filter);
         }
         picture_destroy(&in);

@@ -18,6 +18,11 @@ static const struct {
     {"sine_wave", "style", 2}, /* warp */
     {"color", "exposure_ev", 1.5},
     {"color", "contrast", 1.5},
+    {"deband", "iterations", 3},
+    {"film_grain", "size_px", 7},
+    {"vignette", "center_x", 0.1},
+    {"chromatic_aberration", "radial_px", 40},
+    {"dither", "pattern", 1}, /* ordered */
 };
 
 /* Sums may be added up in another order from another beginning: then a result between two codes may
@@ -30,6 +35,7 @@ static const struct {
     {"color", 0},
     {"lut", 0},
     {"sharpen", 0},
+    {"deband", 0},
     {"film_grain", 0},
     {"vignette", 0},
     {"chromatic_aberration", 0},

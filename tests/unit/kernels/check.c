@@ -102,37 +102,6 @@ static bool same_pixel(const struct picture *a, const struct picture *b, int x, 
                   size) == 0;
 }
 
-void check_areas(const struct check *check, const struct hipfx_values *values)
-{
-    static const struct hipfx_rect areas[] = {
-        {0, 0, 1, 1}, {16, 5, 97, 60}, {48, 33, 151, 90}, {144, 89, 151, 90}, {0, 40, 151, 41}};
-    for (int format = HIPFX_PIXEL_RGBA8_SRGB; format <= HIPFX_PIXEL_RGBA16F; format++) {
-        struct rng rng = {6};
-        struct picture in = picture_random(&rng, PICTURE_TRANSLUCENT, 151, 90, format, 0);
-        struct picture untouched = picture_create(151, 90, format, 0);
-        for (int image = 0; image < fixture_image_count(); image++) {
-            fixture_use(image);
-            struct picture whole = fixture_apply(check->effect, values, check->time_s, &in);
-            for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
-                const struct hipfx_rect *area = &areas[i];
-                struct picture part =
-                    fixture_apply_in(area, check->effect, values, check->time_s, &in);
-                for (int y = 0; y < in.height; y++) {
-                    for (int x = 0; x < in.width; x++) {
-                        bool inside = x >= area->left && x < area->right && y >= area->top &&
-                                      y < area->bottom;
-                        assert_true(same_pixel(&part, inside ? &whole : &untouched, x, y));
-                    }
-                }
-                picture_destroy(&part);
-            }
-            picture_destroy(&whole);
-        }
-        picture_destroy(&in);
-        picture_destroy(&untouched);
-    }
-}
-
 void check_not_a_number(const struct check *check, const struct hipfx_values *values, int reach_px)
 {
     static const double odd[] = {NAN, INFINITY, -INFINITY};

@@ -180,14 +180,6 @@ static void black_white_and_nothing_are_kept(void **state)
 
 static const struct check dither = {.effect = "dither", .time_s = 1};
 
-static void areas_are_parts_of_the_whole(void **state)
-{
-    (void)state;
-    const struct hipfx_values noise = values_of(3, NOISE), ordered = values_of(3, ORDERED);
-    check_areas(&dither, &noise);
-    check_areas(&dither, &ordered);
-}
-
 static void what_is_not_a_number_does_not_spread(void **state)
 {
     (void)state;
@@ -204,7 +196,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(noise_makes_the_error_independent_of_the_signal),
         cmocka_unit_test(the_ordered_pattern_keeps_the_mean_of_small_squares),
         cmocka_unit_test(black_white_and_nothing_are_kept),
-        cmocka_unit_test(areas_are_parts_of_the_whole),
         cmocka_unit_test(what_is_not_a_number_does_not_spread),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);

@@ -164,14 +164,6 @@ static void time_makes_new_grain_in_steps(void **state)
     picture_destroy(&in);
 }
 
-static void areas_are_parts_of_the_whole(void **state)
-{
-    (void)state;
-    const struct hipfx_values values = values_of(10, 1.3, 0.5), coarse = values_of(10, 7, 0.5);
-    check_areas(&grain, &values);
-    check_areas(&grain, &coarse);
-}
-
 static void what_is_not_a_number_does_not_spread(void **state)
 {
     (void)state;
@@ -190,7 +182,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(black_white_and_nothing_are_kept),
         cmocka_unit_test(grain_is_of_one_colour_or_of_all),
         cmocka_unit_test(time_makes_new_grain_in_steps),
-        cmocka_unit_test(areas_are_parts_of_the_whole),
         cmocka_unit_test(what_is_not_a_number_does_not_spread),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);

@@ -108,18 +108,6 @@ static void coverage_stays_around_what_is_covered(void **state)
     picture_destroy(&out);
 }
 
-static void areas_are_parts_of_the_whole(void **state)
-{
-    (void)state;
-    struct hipfx_values values = defaults(&vignette);
-    check_areas(&vignette, &values);
-    values = defaults(&aberration);
-    fixture_set("chromatic_aberration", &values, "radial_px", 11);
-    fixture_set("chromatic_aberration", &values, "linear_px", 3);
-    fixture_set("chromatic_aberration", &values, "angle_deg", 30);
-    check_areas(&aberration, &values);
-}
-
 static void what_is_not_a_number_does_not_spread(void **state)
 {
     (void)state;
@@ -138,7 +126,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_middle_of_a_vignette_is_kept),
         cmocka_unit_test(the_corner_is_moved_by_the_given_way),
         cmocka_unit_test(coverage_stays_around_what_is_covered),
-        cmocka_unit_test(areas_are_parts_of_the_whole),
         cmocka_unit_test(what_is_not_a_number_does_not_spread),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);

@@ -106,7 +106,7 @@ struct dithered reference_dither(const struct picture *in, const struct hipfx_va
         return (struct dithered){v + (bayer(x, y) + 0.5) / 64, encoded};
     const uint32_t step = (uint32_t)floor(time_s * OF("rate_hz"));
     const uint32_t word = reference_noise((uint32_t)x, (uint32_t)y, step).v[channel];
-    const double u0 = ((word & 0xffff) + 0.5) / 65536, u1 = ((word >> 16) + 0.5) / 65536;
+    const double u0 = (word & 0xffff) / 65536.0, u1 = (word >> 16) / 65536.0;
     const double m = fmin(1, 2 * fmin(v, fabs(levels - v)));
     return (struct dithered){v + u0 + m * (u1 - 0.5), encoded};
 #undef OF

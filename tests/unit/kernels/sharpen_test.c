@@ -151,13 +151,6 @@ static void a_translucent_picture_is_sharpened_as_an_opaque_one(void **state)
     picture_destroy(&half_out);
 }
 
-static void areas_are_parts_of_the_whole(void **state)
-{
-    (void)state;
-    const struct hipfx_values values = strength(1);
-    check_areas(&sharpen, &values);
-}
-
 static void what_is_not_a_number_does_not_spread(void **state)
 {
     (void)state;
@@ -174,7 +167,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(hard_edges_get_no_halo),
         cmocka_unit_test(texture_is_sharpened_below_and_above_white),
         cmocka_unit_test(a_translucent_picture_is_sharpened_as_an_opaque_one),
-        cmocka_unit_test(areas_are_parts_of_the_whole),
         cmocka_unit_test(what_is_not_a_number_does_not_spread),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);

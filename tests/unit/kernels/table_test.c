@@ -30,6 +30,7 @@ static void the_settings_keys_are_the_promised_ones(void **state)
     check_keys("sine_wave", sine_wave, 9);
     check_keys("color", color, 3);
     static const char *const sharpen[] = {"strength"};
+    static const char *const deband[] = {"threshold", "range_px", "iterations", "grain", "rate_hz"};
     static const char *const film_grain[] = {"amount", "size_px", "response", "chroma", "rate_hz"};
     static const char *const dither[] = {"bits", "pattern", "rate_hz"};
     static const char *const vignette[] = {"amount",   "radius",   "softness", "roundness",
@@ -38,6 +39,7 @@ static void the_settings_keys_are_the_promised_ones(void **state)
                                              "center_y"};
     check_keys("gaussian_blur", gaussian_blur, 1);
     check_keys("sharpen", sharpen, 1);
+    check_keys("deband", deband, 5);
     check_keys("film_grain", film_grain, 5);
     check_keys("dither", dither, 3);
     check_keys("vignette", vignette, 7);
@@ -163,6 +165,8 @@ static void neutral_settings_are_known(void **state)
     assert_false(neutral_with("gaussian_blur", "sigma_px", 0.1));
     assert_true(neutral_with("sharpen", "strength", 0));
     assert_false(neutral_with("sharpen", "strength", 0.01));
+    assert_true(neutral_with("deband", "threshold", 0));
+    assert_false(neutral_with("deband", "range_px", 1));
     assert_true(neutral_with("film_grain", "amount", 0));
     assert_false(neutral_with("film_grain", "rate_hz", 0));
     assert_true(neutral_with("vignette", "amount", 0));
