@@ -1,7 +1,8 @@
 #define _GNU_SOURCE /* asprintf */
 
 #include "tools/gallery_shots.h"
-#include "tools/settings.h"
+
+#include "plugin/check.h"
 
 #include <dirent.h>
 #include <errno.h>
