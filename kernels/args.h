@@ -8,6 +8,7 @@
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
 #include "kernels/args_copy.h"
+#include "kernels/args_denoise.h"
 #include "kernels/args_wave.h"
 
 /* A list names each kernel, the type of its one argument, and the part of the argument's width x
@@ -15,6 +16,7 @@
  * make: one thing for each (x, y). The effects' host code names the kernels HIPFX_KERNEL_x. */
 #define HIPFX_PIXEL_KERNELS(F)                                                                     \
     HIPFX_COLOR_KERNELS(F)                                                                         \
+    HIPFX_DENOISE_KERNELS(F)                                                                       \
     HIPFX_WAVE_KERNELS(F)
 
 /* Those whose order of work differs too much for the CPU and GPUs to share them. */

@@ -13,11 +13,15 @@ HIPFX_FN uint64_t blur_finite(uint64_t raw, int shift)
     return (uint64_t)bits << shift;
 }
 
+HIPFX_FN uint64_t blur_all_finite(uint64_t raw)
+{
+    return blur_finite(raw, 0) | blur_finite(raw, 16) | blur_finite(raw, 32) | blur_finite(raw, 48);
+}
+
 HIPFX_FN struct hipfx_px blur_load(const struct hipfx_frame *in, int format, int x, int y)
 {
     uint64_t raw = hipfx_load(in, format, x, y);
     if (format == HIPFX_PIXEL_RGBA16F)
-        raw = blur_finite(raw, 0) | blur_finite(raw, 16) | blur_finite(raw, 32) |
-              blur_finite(raw, 48);
+        raw = blur_all_finite(raw);
     return hipfx_decode(format, raw);
 }

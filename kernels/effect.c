@@ -8,6 +8,7 @@ const struct hipfx_effect *const hipfx_effects[] = {
     &hipfx_effect_sine_wave,
     &hipfx_effect_color,
     &hipfx_effect_gaussian_blur,
+    &hipfx_effect_denoise,
 };
 const int hipfx_effect_count = sizeof(hipfx_effects) / sizeof(hipfx_effects[0]);
 

@@ -47,6 +47,9 @@ struct hipfx_scratch {
 struct hipfx_kept {
     struct hipfx_scratch memory;
     uint64_t holds;
+    /* With it, for an effect that wants to know: */
+    struct hipfx_rect area; /* of the frame that it was made of */
+    double time_s;
 };
 
 /* What an effect keeps from frame to frame. One per filter; for another effect it is emptied. */
@@ -55,11 +58,6 @@ struct hipfx_effect_state {
                                   gap in time, and when the filter was hidden */
     struct hipfx_kept table;   /* made of the values */
     struct hipfx_scratch plain[2]; /* the frames, where they are surfaces: hipfx_apply */
-};
-
-/* Pixels; right and bottom are the first outside. */
-struct hipfx_rect {
-    int32_t left, top, right, bottom;
 };
 
 #define HIPFX_AREA_ALIGN 16

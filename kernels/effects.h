@@ -5,6 +5,7 @@
 
 extern const struct hipfx_effect hipfx_effect_sine_wave;
 extern const struct hipfx_effect hipfx_effect_color;
+extern const struct hipfx_effect hipfx_effect_denoise;
 extern const struct hipfx_effect hipfx_effect_gaussian_blur;
 
 /* Every value in its parameter's range, whatever the caller was given by a user. */

@@ -24,3 +24,8 @@ struct hipfx_frame {
     int32_t x, y;
     uint64_t surface; /* 0: none */
 };
+
+/* Pixels; right and bottom are the first outside. */
+struct hipfx_rect {
+    int32_t left, top, right, bottom;
+};
