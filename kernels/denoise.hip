@@ -6,7 +6,7 @@
 #include "kernels/device_denoise.h"
 
 #define DENOISE_TILE   64
-#define DENOISE_MARGIN 16 /* on both sides together; whole vectors of them */
+#define DENOISE_MARGIN 32 /* on both sides together; whole vectors of them */
 #define DENOISE_WIDTH  (DENOISE_TILE + DENOISE_MARGIN)
 
 enum { DENOISE_R, DENOISE_G, DENOISE_B, DENOISE_N };
@@ -42,9 +42,9 @@ HIPFX_FN void denoise_sign_set(struct denoise_row *row, int i, struct denoise_si
     row->v[3][i] = sign.square;
 }
 
-HIPFX_FN float *denoise_plane(const struct hipfx_denoise_mean *mean, int y, int channel)
+HIPFX_FN float *denoise_plane(const struct hipfx_denoise_codes *codes, int y, int channel)
 {
-    return mean->data + ((uint64_t)y * 4 + (uint64_t)channel) * (uint64_t)mean->pitch;
+    return codes->data + ((uint64_t)y * 4 + (uint64_t)channel) * (uint64_t)codes->pitch;
 }
 
 HIPFX_FN void denoise_row_clear(struct denoise_row *row)
@@ -55,32 +55,35 @@ HIPFX_FN void denoise_row_clear(struct denoise_row *row)
 
 /* The columns from x on that lie in the rectangle; none in the others. */
 HIPFX_FN void denoise_row_decode(struct denoise_row *row, const struct hipfx_frame *in, int format,
-                                 const struct hipfx_rect *inside, int x, int y)
+                                 const struct hipfx_rect *inside, int columns, int x, int y)
 {
     denoise_row_clear(row);
     if (y < inside->top || y >= inside->bottom)
         return;
-    const int end = hipfx_min_i(inside->right - x, DENOISE_WIDTH);
+    const int end = hipfx_min_i(inside->right - x, columns);
     HIPFX_VECTORIZE
     for (int i = hipfx_max_i(inside->left - x, 0); i < end; i++)
         denoise_row_set(row, i, denoise_stabilise(format, hipfx_load(in, format, x + i, y)));
 }
 
-HIPFX_FN void denoise_row_fetch(struct denoise_row *row, const struct hipfx_denoise_mean *mean,
-                                const struct hipfx_rect *inside, int x, int y)
+HIPFX_FN void denoise_row_fetch(struct denoise_row *row, const struct hipfx_denoise_codes *codes,
+                                const struct hipfx_rect *inside, int columns, int x, int y)
 {
     denoise_row_clear(row);
     if (y < inside->top || y >= inside->bottom)
         return;
     const int begin = hipfx_max_i(inside->left - x, 0);
-    const int end = hipfx_min_i(inside->right - x, DENOISE_WIDTH);
+    const int end = hipfx_min_i(inside->right - x, columns);
     for (int channel = 0; channel < 4; channel++) {
-        const float *from = denoise_plane(mean, y, channel) + x;
+        const float *from = denoise_plane(codes, y, channel) + x;
         HIPFX_VECTORIZE
         for (int i = begin; i < end; i++)
             row->v[channel][i] = from[i];
     }
 }
+
+/* Columns that a tile over time reads, in whole vectors. */
+#define DENOISE_SEEN (DENOISE_TILE + 16)
 
 /* The differences of a row, summed up over the columns around each. */
 HIPFX_FN void denoise_row_compare(struct denoise_row *sums, float per_noise,
@@ -88,7 +91,7 @@ HIPFX_FN void denoise_row_compare(struct denoise_row *sums, float per_noise,
 {
     struct denoise_row signs;
     HIPFX_VECTORIZE
-    for (int i = 0; i < DENOISE_WIDTH; i++)
+    for (int i = 0; i < DENOISE_SEEN; i++)
         denoise_sign_set(
             &signs, i,
             denoise_compare(per_noise, denoise_row_at(now, i), denoise_row_at(before, i)));
@@ -115,14 +118,14 @@ HIPFX_FN void denoise_row_blend(struct denoise_row *mean, float least_gain,
     }
 }
 
-HIPFX_FN void denoise_row_keep(const struct hipfx_denoise_args *a, const struct denoise_row *mean,
-                               int columns, int x, int y)
+HIPFX_FN void denoise_row_keep(const struct hipfx_denoise_codes *codes,
+                               const struct denoise_row *row, int columns, int x, int y)
 {
     for (int channel = 0; channel < 4; channel++) {
-        float *to = denoise_plane(&a->now, y, channel) + x;
+        float *to = denoise_plane(codes, y, channel) + x;
         HIPFX_VECTORIZE
         for (int i = 0; i < columns; i++)
-            to[i] = mean->v[channel][i];
+            to[i] = row->v[channel][i];
     }
 }
 
@@ -150,15 +153,17 @@ HIPFX_FN void denoise_time_tile(const struct hipfx_denoise_args *a, int format, 
     const int last = a->made.top + row_end - 1 + DENOISE_AROUND;
     for (int y = first; y <= last; y++) {
         const int i = y - first, slot = i % 3;
-        denoise_row_decode(&now[slot], &a->in, format, &a->made, x - DENOISE_AROUND, y);
-        denoise_row_fetch(&before[slot], &a->before, &a->known, x - DENOISE_AROUND, y);
+        denoise_row_decode(&now[slot], &a->in, format, &a->made, columns + 2 * DENOISE_AROUND,
+                           x - DENOISE_AROUND, y);
+        denoise_row_fetch(&before[slot], &a->before, &a->known, columns + 2 * DENOISE_AROUND,
+                          x - DENOISE_AROUND, y);
         denoise_row_compare(&sums[i % 5], a->per_noise, &now[slot], &before[slot]);
         if (i < 2 * DENOISE_AROUND)
             continue;
         const int middle = y - DENOISE_AROUND, of_middle = (i - DENOISE_AROUND) % 3;
         denoise_row_blend(&mean, a->least_gain, sums, &now[of_middle], &before[of_middle]);
-        denoise_row_keep(a, &mean, columns, x, middle);
-        if (a->shows)
+        denoise_row_keep(&a->now, &mean, columns, x, middle);
+        if (a->shown)
             denoise_row_show(a, format, &mean, columns, x, middle);
     }
 }
@@ -180,37 +185,66 @@ HIPFX_KERNEL_ROWS(denoise_time_rgba16f, struct hipfx_denoise_args, a, row_begin,
     denoise_time(a, HIPFX_PIXEL_RGBA16F, row_begin, row_end);
 }
 
-#define DENOISE_REACH   (DENOISE_SEARCH + DENOISE_PATCH)
-#define DENOISE_OFFSETS 49 /* of which 37 are used */
-#define DENOISE_RING    8
+/* What a search reads. */
+enum denoise_source { DENOISE_FRAME, DENOISE_MEAN, DENOISE_NEAR };
+
+#define DENOISE_OFFSETS_ACROSS (2 * HIPFX_DENOISE_SEARCH + 1)
+#define DENOISE_RING           16 /* the next power of 2 from the rows that a search goes over */
+
+struct denoise_sums_row {
+    float v[5][DENOISE_TILE];
+};
+
+HIPFX_FN struct denoise_sums denoise_sums_at(const struct denoise_sums_row *row, int i)
+{
+    return (struct denoise_sums){row->v[0][i], row->v[1][i], row->v[2][i], row->v[3][i],
+                                 row->v[4][i]};
+}
+
+HIPFX_FN void denoise_sums_set(struct denoise_sums_row *row, int i, struct denoise_sums sums)
+{
+    row->v[0][i] = sums.r;
+    row->v[1][i] = sums.g;
+    row->v[2][i] = sums.b;
+    row->v[3][i] = sums.weight;
+    row->v[4][i] = sums.squares;
+}
 
 struct denoise_search {
-    struct denoise_row rows[DENOISE_RING];           /* y - 4 to y + 3 */
-    float squares[DENOISE_OFFSETS][2][DENOISE_TILE]; /* over three columns, of the last two rows */
-    struct denoise_row sum;                          /* weighted; in the place of n, the weights */
+    struct denoise_row rows[DENOISE_RING];
+    /* The squares of differences, over three columns, of the last two rows; for each offset. */
+    float squares[DENOISE_OFFSETS_ACROSS][DENOISE_OFFSETS_ACROSS][2][DENOISE_TILE];
+    struct denoise_sums_row sums;
 };
+
+HIPFX_FN int denoise_reach(int step)
+{
+    return HIPFX_DENOISE_SEARCH * step + DENOISE_PATCH;
+}
 
 HIPFX_FN struct denoise_row *denoise_ring_at(struct denoise_search *s, int y)
 {
     return &s->rows[y & (DENOISE_RING - 1)];
 }
 
-/* A row with its margins. Outside the frame it is as at its edge. */
+/* A row of a tile with its margins. Outside the frame it is as at its edge. */
 HIPFX_FN void denoise_row_read(struct denoise_row *row, const struct hipfx_denoise_args *a,
-                               int format, bool mean, int x, int y)
+                               int format, int source, int columns, int x, int y)
 {
     const struct hipfx_rect frame = {0, 0, a->in.width, a->in.height};
     y = hipfx_clamp_i(y, 0, a->in.height - 1);
-    if (mean)
-        denoise_row_fetch(row, &a->now, &a->made, x, y);
+    if (source == DENOISE_FRAME)
+        denoise_row_decode(row, &a->in, format, &frame, columns, x, y);
+    else if (source == DENOISE_MEAN)
+        denoise_row_fetch(row, &a->now, &a->made, columns, x, y);
     else
-        denoise_row_decode(row, &a->in, format, &frame, x, y);
+        denoise_row_fetch(row, &a->near, &a->near_made, columns, x, y);
     for (int channel = 0; channel < 4; channel++) {
         float *v = row->v[channel];
         const int end = frame.right - x;
         for (int i = 0; i < -x; i++)
             v[i] = v[-x];
-        for (int i = end; i < DENOISE_WIDTH; i++)
+        for (int i = end; i < columns; i++)
             v[i] = v[end - 1];
     }
     HIPFX_VECTORIZE
@@ -222,116 +256,147 @@ HIPFX_FN void denoise_row_read(struct denoise_row *row, const struct hipfx_denoi
     }
 }
 
-/* The squares of the differences between row y and the same row moved by (dx, dy), over three
- * columns. */
-HIPFX_FN void denoise_row_squares(float *squares, const struct denoise_row *p,
-                                  const struct denoise_row *q, int dx)
+/* The squares of the differences between a row and another, from columns p_at and q_at on, over
+ * three columns: 1 2 1. */
+HIPFX_FN void denoise_row_squares(float *squares, const struct denoise_row *p, int p_at,
+                                  const struct denoise_row *q, int q_at)
 {
-    float single[DENOISE_WIDTH];
-    const int left = DENOISE_REACH - DENOISE_PATCH;
+    float single[DENOISE_SEEN];
     HIPFX_VECTORIZE
-    for (int i = 0; i < DENOISE_TILE + HIPFX_LANES; i++) {
-        float r = p->v[DENOISE_R][left + i] - q->v[DENOISE_R][left + dx + i];
-        float g = p->v[DENOISE_G][left + i] - q->v[DENOISE_G][left + dx + i];
-        float b = p->v[DENOISE_B][left + i] - q->v[DENOISE_B][left + dx + i];
+    for (int i = 0; i < DENOISE_SEEN; i++) {
+        float r = p->v[DENOISE_R][p_at + i] - q->v[DENOISE_R][q_at + i];
+        float g = p->v[DENOISE_G][p_at + i] - q->v[DENOISE_G][q_at + i];
+        float b = p->v[DENOISE_B][p_at + i] - q->v[DENOISE_B][q_at + i];
         single[i] = r * r + g * g + b * b;
     }
     HIPFX_VECTORIZE
     for (int i = 0; i < DENOISE_TILE; i++)
-        squares[i] = single[i] + single[i + 1] + single[i + 2];
+        squares[i] = single[i] + 2.0f * single[i + 1] + single[i + 2];
 }
 
-HIPFX_FN void denoise_row_weigh(struct denoise_row *sum, const float *above, const float *middle,
-                                const float *below, const struct denoise_row *p,
-                                const struct denoise_row *q, int dx, float per_patch)
+HIPFX_FN void denoise_row_weigh(struct denoise_sums_row *sums, const float *above,
+                                const float *middle, const float *below,
+                                const struct denoise_row *p, int p_at, const struct denoise_row *q,
+                                int q_at, float per_patch)
 {
     HIPFX_VECTORIZE
     for (int i = 0; i < DENOISE_TILE; i++) {
-        const int at = DENOISE_REACH + i;
-        float weight =
-            denoise_weight(above[i] + middle[i] + below[i], per_patch * p->v[DENOISE_N][at]);
-        sum->v[DENOISE_R][i] += weight * q->v[DENOISE_R][at + dx];
-        sum->v[DENOISE_G][i] += weight * q->v[DENOISE_G][at + dx];
-        sum->v[DENOISE_B][i] += weight * q->v[DENOISE_B][at + dx];
-        sum->v[DENOISE_N][i] += weight;
+        float weight = denoise_weight(above[i] + 2.0f * middle[i] + below[i],
+                                      per_patch * p->v[DENOISE_N][p_at + i]);
+        struct denoise_sums sum = denoise_sums_at(sums, i);
+        denoise_sums_add(&sum, q->v[DENOISE_R][q_at + i], q->v[DENOISE_G][q_at + i],
+                         q->v[DENOISE_B][q_at + i], weight);
+        denoise_sums_set(sums, i, sum);
     }
 }
 
-/* Takes row y in, and with it makes the weighted sums of row y - 1 if `last` is so. */
-HIPFX_FN void denoise_search_row(struct denoise_search *s, int y, bool sums, float per_patch)
+/* Takes the differences of row y in, and with them makes the sums of row y - 1 if `weighs`. */
+HIPFX_FN void denoise_search_row(struct denoise_search *s, int step, int y, bool weighs,
+                                 float per_patch)
 {
-    const struct denoise_row *low = denoise_ring_at(s, y), *middle = denoise_ring_at(s, y - 1);
-    denoise_row_clear(&s->sum);
-    for (int dy = -DENOISE_SEARCH; dy <= DENOISE_SEARCH; dy++) {
-        for (int dx = -DENOISE_SEARCH; dx <= DENOISE_SEARCH; dx++) {
-            if (!denoise_is_near(dx, dy))
+    const int reach = denoise_reach(step), first = reach - DENOISE_PATCH;
+    for (int i = 0; i < 5 * DENOISE_TILE; i += HIPFX_LANES)
+        hipfx_vec_store(&s->sums.v[0][i], 0.0f);
+    for (int j = -HIPFX_DENOISE_SEARCH; j <= HIPFX_DENOISE_SEARCH; j++) {
+        for (int i = -HIPFX_DENOISE_SEARCH; i <= HIPFX_DENOISE_SEARCH; i++) {
+            if (!denoise_is_searched(i, j))
                 continue;
-            float(*of_rows)[DENOISE_TILE] = s->squares[(dy + 3) * 7 + dx + 3];
+            const int dx = i * step, dy = j * step;
+            float(*last)[DENOISE_TILE] =
+                s->squares[j + HIPFX_DENOISE_SEARCH][i + HIPFX_DENOISE_SEARCH];
             float squares[DENOISE_TILE];
-            denoise_row_squares(squares, low, denoise_ring_at(s, y + dy), dx);
-            if (sums)
-                denoise_row_weigh(&s->sum, of_rows[y & 1], of_rows[~y & 1], squares, middle,
-                                  denoise_ring_at(s, y - 1 + dy), dx, per_patch);
-            for (int i = 0; i < DENOISE_TILE; i += HIPFX_LANES)
-                hipfx_vec_store(&of_rows[y & 1][i], hipfx_vec_load(&squares[i]));
+            denoise_row_squares(squares, denoise_ring_at(s, y), first, denoise_ring_at(s, y + dy),
+                                first + dx);
+            if (weighs)
+                denoise_row_weigh(&s->sums, last[y & 1], last[~y & 1], squares,
+                                  denoise_ring_at(s, y - 1), reach, denoise_ring_at(s, y - 1 + dy),
+                                  reach + dx, per_patch);
+            for (int k = 0; k < DENOISE_TILE; k += HIPFX_LANES)
+                hipfx_vec_store(&last[y & 1][k], hipfx_vec_load(&squares[k]));
         }
     }
 }
 
-HIPFX_FN void denoise_search_mix(struct denoise_search *s, const struct denoise_row *p,
-                                 float strength)
+HIPFX_FN void denoise_search_mean(struct denoise_row *mean, const struct denoise_sums_row *sums,
+                                  const float *n)
 {
-    for (int channel = 0; channel < 3; channel++) {
-        HIPFX_VECTORIZE
-        for (int i = 0; i < DENOISE_TILE; i++) {
-            float of_one = p->v[channel][DENOISE_REACH + i];
-            float mean = hipfx_divide(s->sum.v[channel][i], s->sum.v[DENOISE_N][i]);
-            s->sum.v[channel][i] = of_one + (mean - of_one) * strength;
-        }
+    HIPFX_VECTORIZE
+    for (int i = 0; i < DENOISE_TILE; i++) {
+        denoise_row_set(mean, i, denoise_sums_mean(denoise_sums_at(sums, i), n[i]));
     }
 }
 
-HIPFX_FN void denoise_space_tile(const struct hipfx_denoise_args *a, int format, bool mean, int x,
-                                 int row_begin, int row_end)
+/* The near search's rows are kept, the far search's are the result. */
+HIPFX_FN void denoise_search_write(const struct hipfx_denoise_args *a, int format, int source,
+                                   struct denoise_row *row, int columns, int x, int y)
 {
+    if (source != DENOISE_NEAR) {
+        denoise_row_keep(&a->near, row, columns, x, y);
+        return;
+    }
+    struct denoise_row from;
+    if (a->averaged)
+        denoise_row_fetch(&from, &a->now, &a->made, columns, x, y);
+    else
+        denoise_row_decode(&from, &a->in, format, &a->area, columns, x, y);
+    HIPFX_VECTORIZE
+    for (int i = 0; i < DENOISE_TILE; i++)
+        denoise_row_set(row, i,
+                        denoise_mix(denoise_row_at(&from, i), denoise_row_at(row, i), a->strength));
+    denoise_row_show(a, format, row, columns, x, y);
+}
+
+HIPFX_FN void denoise_search_tile(const struct hipfx_denoise_args *a, int format, int source,
+                                  int columns, int x, int begin, int end)
+{
+    const int step = source == DENOISE_NEAR ? HIPFX_DENOISE_FAR_STEP : 1;
+    const int reach = denoise_reach(step), below = HIPFX_DENOISE_SEARCH * step;
+    const int wide = columns + 2 * reach;
     struct denoise_search s;
-    const int begin = a->area.top + row_begin, end = a->area.top + row_end;
-    for (int y = begin - DENOISE_REACH; y < begin + DENOISE_SEARCH - DENOISE_PATCH; y++)
-        denoise_row_read(denoise_ring_at(&s, y), a, format, mean, x - DENOISE_REACH, y);
+    struct denoise_row mean;
+    for (int y = begin - reach; y < begin - DENOISE_PATCH + below; y++)
+        denoise_row_read(denoise_ring_at(&s, y), a, format, source, wide, x - reach, y);
     for (int y = begin - DENOISE_PATCH; y < end + DENOISE_PATCH; y++) {
-        denoise_row_read(denoise_ring_at(&s, y + DENOISE_SEARCH), a, format, mean,
-                         x - DENOISE_REACH, y + DENOISE_SEARCH);
-        denoise_search_row(&s, y, y > begin, a->per_patch);
+        denoise_row_read(denoise_ring_at(&s, y + below), a, format, source, wide, x - reach,
+                         y + below);
+        denoise_search_row(&s, step, y, y > begin, a->per_patch);
         if (y <= begin)
             continue;
-        denoise_search_mix(&s, denoise_ring_at(&s, y - 1), a->strength);
-        denoise_row_show(a, format, &s.sum, DENOISE_TILE, x, y - 1);
+        denoise_search_mean(&mean, &s.sums, denoise_ring_at(&s, y - 1)->v[DENOISE_N] + reach);
+        denoise_search_write(a, format, source, &mean, columns, x, y - 1);
     }
 }
 
-HIPFX_FN void denoise_space(const struct hipfx_denoise_args *a, int format, bool mean,
-                            int row_begin, int row_end)
+HIPFX_FN void denoise_search(const struct hipfx_denoise_args *a, int format, int source,
+                             int row_begin, int row_end)
 {
-    for (int x = a->area.left; x < a->area.right; x += DENOISE_TILE)
-        denoise_space_tile(a, format, mean, x, row_begin, row_end);
+    const struct hipfx_rect *rect = source == DENOISE_NEAR ? &a->area : &a->near_made;
+    for (int x = rect->left; x < rect->right; x += DENOISE_TILE)
+        denoise_search_tile(a, format, source, hipfx_min_i(DENOISE_TILE, rect->right - x), x,
+                            rect->top + row_begin, rect->top + row_end);
 }
 
-HIPFX_KERNEL_ROWS(denoise_frame_rgba8, struct hipfx_denoise_args, a, row_begin, row_end)
+HIPFX_KERNEL_ROWS(denoise_near_rgba8, struct hipfx_denoise_args, a, row_begin, row_end)
 {
-    denoise_space(a, HIPFX_PIXEL_RGBA8_SRGB, false, row_begin, row_end);
+    denoise_search(a, HIPFX_PIXEL_RGBA8_SRGB, DENOISE_FRAME, row_begin, row_end);
 }
 
-HIPFX_KERNEL_ROWS(denoise_frame_rgba16f, struct hipfx_denoise_args, a, row_begin, row_end)
+HIPFX_KERNEL_ROWS(denoise_near_rgba16f, struct hipfx_denoise_args, a, row_begin, row_end)
 {
-    denoise_space(a, HIPFX_PIXEL_RGBA16F, false, row_begin, row_end);
+    denoise_search(a, HIPFX_PIXEL_RGBA16F, DENOISE_FRAME, row_begin, row_end);
 }
 
-HIPFX_KERNEL_ROWS(denoise_mean_rgba8, struct hipfx_denoise_args, a, row_begin, row_end)
+HIPFX_KERNEL_ROWS(denoise_near_mean, struct hipfx_denoise_args, a, row_begin, row_end)
 {
-    denoise_space(a, HIPFX_PIXEL_RGBA8_SRGB, true, row_begin, row_end);
+    denoise_search(a, HIPFX_PIXEL_NONE, DENOISE_MEAN, row_begin, row_end);
 }
 
-HIPFX_KERNEL_ROWS(denoise_mean_rgba16f, struct hipfx_denoise_args, a, row_begin, row_end)
+HIPFX_KERNEL_ROWS(denoise_far_rgba8, struct hipfx_denoise_args, a, row_begin, row_end)
 {
-    denoise_space(a, HIPFX_PIXEL_RGBA16F, true, row_begin, row_end);
+    denoise_search(a, HIPFX_PIXEL_RGBA8_SRGB, DENOISE_NEAR, row_begin, row_end);
+}
+
+HIPFX_KERNEL_ROWS(denoise_far_rgba16f, struct hipfx_denoise_args, a, row_begin, row_end)
+{
+    denoise_search(a, HIPFX_PIXEL_RGBA16F, DENOISE_NEAR, row_begin, row_end);
 }

@@ -5,15 +5,15 @@
  * registers.
  *
  * In a frame, a thread has HIPFX_DENOISE_ROWS rows of a column, and each 32 threads have columns
- * side by side, so that what is summed up over a patch's columns goes from thread to thread. A
- * column that is compared with is read once for all the offsets down it. */
+ * side by side, so that what is summed up over a patch's columns goes from thread to thread. */
 #include "kernels/device_denoise.h"
 
-/* A pixel of the mean: r, g, b, n. */
-HIPFX_FN HIPFX_GLOBAL hipfx_float4 *denoise_at(const struct hipfx_denoise_mean *mean, int x, int y)
+/* r, g, b, n. */
+HIPFX_FN HIPFX_GLOBAL hipfx_float4 *denoise_at(const struct hipfx_denoise_codes *codes, int x,
+                                               int y)
 {
-    return (HIPFX_GLOBAL hipfx_float4 *)mean->data +
-           ((uint64_t)(uint32_t)y * (uint32_t)mean->pitch + (uint32_t)x);
+    return (HIPFX_GLOBAL hipfx_float4 *)codes->data +
+           ((uint64_t)(uint32_t)y * (uint32_t)codes->pitch + (uint32_t)x);
 }
 
 HIPFX_FN bool denoise_inside(const struct hipfx_rect *rect, int x, int y)
@@ -21,12 +21,12 @@ HIPFX_FN bool denoise_inside(const struct hipfx_rect *rect, int x, int y)
     return x >= rect->left && x < rect->right && y >= rect->top && y < rect->bottom;
 }
 
-HIPFX_FN struct denoise_px denoise_fetch(const struct hipfx_denoise_mean *mean,
+HIPFX_FN struct denoise_px denoise_fetch(const struct hipfx_denoise_codes *codes,
                                          const struct hipfx_rect *inside, int x, int y)
 {
     hipfx_float4 v = 0;
     if (denoise_inside(inside, x, y))
-        v = *denoise_at(mean, x, y);
+        v = *denoise_at(codes, x, y);
     return (struct denoise_px){v.x, v.y, v.z, v.w};
 }
 
@@ -82,7 +82,7 @@ HIPFX_FN void denoise_time_write(const struct hipfx_denoise_args *a, int format,
     if (!denoise_inside(&a->made, x, y))
         return;
     *denoise_at(&a->now, x, y) = (hipfx_float4){mean.r, mean.g, mean.b, mean.n};
-    if (a->shows && denoise_inside(&a->area, x, y))
+    if (a->shown && denoise_inside(&a->area, x, y))
         hipfx_store(&a->out, format, x, y, denoise_encode(format, mean, pair->raw));
 }
 
@@ -127,132 +127,178 @@ HIPFX_KERNEL_BLOCK(denoise_time_rgba16f, struct hipfx_denoise_args, a)
 enum {
     DENOISE_LANES = HIPFX_LANES_OF_GROUP,
     DENOISE_GROUPS = HIPFX_BLOCK / DENOISE_LANES,
-    DENOISE_REACH = DENOISE_SEARCH + DENOISE_PATCH,
-    DENOISE_OWN = HIPFX_DENOISE_ROWS + 2 * DENOISE_PATCH,    /* rows of a thread's patches */
-    DENOISE_SEEN = HIPFX_DENOISE_ROWS + 2 * DENOISE_REACH,   /* and of all those around them */
-    DENOISE_TILE_WIDTH = DENOISE_LANES + 2 * DENOISE_SEARCH, /* lane 0 is one before the tile */
-    DENOISE_TILE_HEIGHT = DENOISE_GROUPS * HIPFX_DENOISE_ROWS + 2 * DENOISE_REACH,
+    DENOISE_OWN = HIPFX_DENOISE_ROWS + 2 * DENOISE_PATCH, /* rows of a thread's patches */
 };
 static_assert(HIPFX_DENOISE_COLUMNS == DENOISE_LANES - 2 * DENOISE_PATCH, "lanes with neighbours");
 
-HIPFX_SHARED hipfx_float4 denoise_tile[DENOISE_TILE_HEIGHT][DENOISE_TILE_WIDTH];
+/* What a block's pixels are compared with, a plane for each colour. */
+#define DENOISE_TILE_WIDTH(step) (DENOISE_LANES + 2 * HIPFX_DENOISE_SEARCH * (step))
+#define DENOISE_TILE_HEIGHT(step)                                                                  \
+    (DENOISE_GROUPS * HIPFX_DENOISE_ROWS + 2 * (HIPFX_DENOISE_SEARCH * (step) + DENOISE_PATCH))
+
+HIPFX_SHARED float denoise_tile_near[3][DENOISE_TILE_WIDTH(1) * DENOISE_TILE_HEIGHT(1)];
+HIPFX_SHARED float denoise_tile_far[3][DENOISE_TILE_WIDTH(HIPFX_DENOISE_FAR_STEP) *
+                                       DENOISE_TILE_HEIGHT(HIPFX_DENOISE_FAR_STEP)];
+
+/* What a search reads. */
+enum denoise_source { DENOISE_FRAME, DENOISE_MEAN, DENOISE_NEAR };
+
+HIPFX_FN float *denoise_tile(int source, int channel)
+{
+    return source == DENOISE_NEAR ? denoise_tile_far[channel] : denoise_tile_near[channel];
+}
 
 /* Outside the frame it is as at its edge. */
-HIPFX_FN hipfx_float4 denoise_tile_read(const struct hipfx_denoise_args *a, int format, bool mean,
+HIPFX_FN struct denoise_px denoise_read(const struct hipfx_denoise_args *a, int format, int source,
                                         int x, int y)
 {
     x = hipfx_clamp_i(x, 0, a->in.width - 1);
     y = hipfx_clamp_i(y, 0, a->in.height - 1);
-    struct denoise_px px = mean ? denoise_fetch(&a->now, &a->made, x, y)
-                                : denoise_stabilise(format, hipfx_load(&a->in, format, x, y));
+    struct denoise_px px;
+    if (source == DENOISE_FRAME)
+        px = denoise_stabilise(format, hipfx_load(&a->in, format, x, y));
+    else if (source == DENOISE_MEAN)
+        px = denoise_fetch(&a->now, &a->made, x, y);
+    else
+        px = denoise_fetch(&a->near, &a->near_made, x, y);
     if (px.n > 0.0f)
-        return (hipfx_float4){px.r, px.g, px.b, px.n};
-    return (hipfx_float4){DENOISE_NOTHING, DENOISE_NOTHING, DENOISE_NOTHING, 0.0f};
+        return px;
+    return (struct denoise_px){DENOISE_NOTHING, DENOISE_NOTHING, DENOISE_NOTHING, 0.0f};
 }
 
-HIPFX_FN void denoise_tile_fill(const struct hipfx_denoise_args *a, int format, bool mean, int x0,
-                                int y0)
+HIPFX_FN void denoise_tile_fill(const struct hipfx_denoise_args *a, int format, int source,
+                                int step, int x0, int y0)
 {
-    hipfx_float4 *tile = &denoise_tile[0][0];
-    for (int i = hipfx_thread(); i < DENOISE_TILE_WIDTH * DENOISE_TILE_HEIGHT; i += HIPFX_BLOCK)
-        tile[i] = denoise_tile_read(a, format, mean, x0 + i % DENOISE_TILE_WIDTH,
-                                    y0 + i / DENOISE_TILE_WIDTH);
+    const int width = DENOISE_TILE_WIDTH(step), count = width * DENOISE_TILE_HEIGHT(step);
+    for (int i = hipfx_thread(); i < count; i += HIPFX_BLOCK) {
+        struct denoise_px px = denoise_read(a, format, source, x0 + i % width, y0 + i / width);
+        denoise_tile(source, 0)[i] = px.r;
+        denoise_tile(source, 1)[i] = px.g;
+        denoise_tile(source, 2)[i] = px.b;
+    }
     hipfx_barrier();
 }
 
-/* The weights of one offset for all rows of the thread's, and what they weigh. `seen` is the column
- * at the offset. */
-HIPFX_FN void denoise_weigh(hipfx_float4 sums[HIPFX_DENOISE_ROWS],
-                            const hipfx_float4 own[DENOISE_OWN],
-                            const hipfx_float4 seen[DENOISE_SEEN], int dy, float per_patch)
+/* A thread's column, or a part of it, with the rows above and below. */
+struct denoise_column {
+    float r[DENOISE_OWN], g[DENOISE_OWN], b[DENOISE_OWN];
+};
+
+HIPFX_FN struct denoise_column denoise_column_at(int source, int step, int x, int y)
+{
+    const int width = DENOISE_TILE_WIDTH(step);
+    struct denoise_column column;
+    HIPFX_UNROLL
+    for (int i = 0; i < DENOISE_OWN; i++) {
+        column.r[i] = denoise_tile(source, 0)[(y + i) * width + x];
+        column.g[i] = denoise_tile(source, 1)[(y + i) * width + x];
+        column.b[i] = denoise_tile(source, 2)[(y + i) * width + x];
+    }
+    return column;
+}
+
+/* Adds those that lie at one offset, for all rows of the thread's. */
+HIPFX_FN void denoise_weigh(struct denoise_sums sums[HIPFX_DENOISE_ROWS],
+                            const struct denoise_column *p, const struct denoise_column *q,
+                            const float per_patch[HIPFX_DENOISE_ROWS])
 {
     float squares[DENOISE_OWN];
     HIPFX_UNROLL
     for (int i = 0; i < DENOISE_OWN; i++) {
-        hipfx_float4 d = own[i] - seen[i + DENOISE_SEARCH + dy];
-        squares[i] = d.x * d.x + d.y * d.y + d.z * d.z;
+        float r = p->r[i] - q->r[i], g = p->g[i] - q->g[i], b = p->b[i] - q->b[i];
+        squares[i] = r * r + g * g + b * b;
     }
     HIPFX_UNROLL
     for (int i = 0; i < HIPFX_DENOISE_ROWS; i++) {
-        float column = squares[i] + squares[i + 1] + squares[i + 2];
-        float patch = hipfx_lane_shifted(column, -1) + column + hipfx_lane_shifted(column, 1);
-        float weight = denoise_weight(patch, per_patch * own[i + DENOISE_PATCH].w);
-        const hipfx_float4 q = seen[i + DENOISE_REACH + dy];
-        sums[i].x += weight * q.x;
-        sums[i].y += weight * q.y;
-        sums[i].z += weight * q.z;
-        sums[i].w += weight;
+        const int middle = i + DENOISE_PATCH;
+        float column = squares[middle - 1] + 2.0f * squares[middle] + squares[middle + 1];
+        float patch =
+            hipfx_lane_shifted(column, -1) + 2.0f * column + hipfx_lane_shifted(column, 1);
+        denoise_sums_add(&sums[i], q->r[middle], q->g[middle], q->b[middle],
+                         denoise_weight(patch, per_patch[i]));
     }
 }
 
-HIPFX_FN struct denoise_px denoise_mix(hipfx_float4 p, hipfx_float4 sum, float strength)
+/* The near search's pixels are kept, the far search's are the result. */
+HIPFX_FN void denoise_search_write(const struct hipfx_denoise_args *a, int format, int source,
+                                   int x, int y, struct denoise_px mean)
 {
-    float per_weight = hipfx_divide(1.0f, sum.w);
-    struct denoise_px px;
-    px.r = p.x + (sum.x * per_weight - p.x) * strength;
-    px.g = p.y + (sum.y * per_weight - p.y) * strength;
-    px.b = p.z + (sum.z * per_weight - p.z) * strength;
-    px.n = p.w;
-    return px;
+    if (source != DENOISE_NEAR) {
+        *denoise_at(&a->near, x, y) = (hipfx_float4){mean.r, mean.g, mean.b, mean.n};
+        return;
+    }
+    const uint64_t raw = hipfx_load(&a->in, format, x, y);
+    struct denoise_px from =
+        a->averaged ? denoise_fetch(&a->now, &a->made, x, y) : denoise_stabilise(format, raw);
+    hipfx_store(&a->out, format, x, y,
+                denoise_encode(format, denoise_mix(from, mean, a->strength), raw));
 }
 
-HIPFX_FN void denoise_space(const struct hipfx_denoise_args *a, int format, bool mean)
+HIPFX_FN void denoise_search(const struct hipfx_denoise_args *a, int format, int source)
 {
-    const int lane = hipfx_thread() % DENOISE_LANES, group = hipfx_thread() / DENOISE_LANES;
-    const int x0 = a->area.left + hipfx_block_x() * HIPFX_DENOISE_COLUMNS - DENOISE_PATCH;
-    const int y0 = a->area.top + hipfx_block_y() * DENOISE_GROUPS * HIPFX_DENOISE_ROWS;
-    const int row = group * HIPFX_DENOISE_ROWS; /* of the tile, the first that is seen */
-    hipfx_float4 own[DENOISE_OWN], sums[HIPFX_DENOISE_ROWS] = {};
+    const int step = source == DENOISE_NEAR ? HIPFX_DENOISE_FAR_STEP : 1;
+    const int reach = HIPFX_DENOISE_SEARCH * step;
+    const struct hipfx_rect *rect = source == DENOISE_NEAR ? &a->area : &a->near_made;
+    const int lane = hipfx_thread() % DENOISE_LANES;
+    const int row = hipfx_thread() / DENOISE_LANES * HIPFX_DENOISE_ROWS;
+    const int x0 = rect->left + hipfx_block_x() * HIPFX_DENOISE_COLUMNS - DENOISE_PATCH;
+    const int y0 = rect->top + hipfx_block_y() * DENOISE_GROUPS * HIPFX_DENOISE_ROWS;
+    const int x = x0 + lane;
+    struct denoise_sums sums[HIPFX_DENOISE_ROWS] = {};
+    float n[HIPFX_DENOISE_ROWS], per_patch[HIPFX_DENOISE_ROWS];
 
     hipfx_decode_prepare(format);
-    denoise_tile_fill(a, format, mean, x0 - DENOISE_SEARCH, y0 - DENOISE_REACH);
+    denoise_tile_fill(a, format, source, step, x0 - reach, y0 - reach - DENOISE_PATCH);
+    const struct denoise_column own = denoise_column_at(source, step, lane + reach, row + reach);
     HIPFX_UNROLL
-    for (int i = 0; i < DENOISE_OWN; i++)
-        own[i] = denoise_tile[row + DENOISE_SEARCH + i][lane + DENOISE_SEARCH];
+    for (int i = 0; i < HIPFX_DENOISE_ROWS; i++) {
+        n[i] = denoise_read(a, format, source, x, y0 + row + i).n;
+        per_patch[i] = n[i] * a->per_patch;
+    }
 
 #pragma clang loop unroll(disable)
-    for (int dx = -DENOISE_SEARCH; dx <= DENOISE_SEARCH; dx++) {
-        hipfx_float4 seen[DENOISE_SEEN];
+    for (int dy = -HIPFX_DENOISE_SEARCH; dy <= HIPFX_DENOISE_SEARCH; dy++) {
         HIPFX_UNROLL
-        for (int i = 0; i < DENOISE_SEEN; i++)
-            seen[i] = denoise_tile[row + i][lane + DENOISE_SEARCH + dx];
-        HIPFX_UNROLL
-        for (int dy = -DENOISE_SEARCH; dy <= DENOISE_SEARCH; dy++) {
-            if (denoise_is_near(dx, dy))
-                denoise_weigh(sums, own, seen, dy, a->per_patch);
+        for (int dx = -HIPFX_DENOISE_SEARCH; dx <= HIPFX_DENOISE_SEARCH; dx++) {
+            if (!denoise_is_searched(dx, dy))
+                continue;
+            const struct denoise_column other =
+                denoise_column_at(source, step, lane + reach + dx * step, row + reach + dy * step);
+            denoise_weigh(sums, &own, &other, per_patch);
         }
     }
 
-    const int x = x0 + lane;
-    if (lane < DENOISE_PATCH || lane >= DENOISE_LANES - DENOISE_PATCH || x >= a->area.right)
+    if (lane < DENOISE_PATCH || lane >= DENOISE_LANES - DENOISE_PATCH || x >= rect->right)
         return;
     HIPFX_UNROLL
     for (int i = 0; i < HIPFX_DENOISE_ROWS; i++) {
-        const int y = y0 + row + i;
-        if (y >= a->area.bottom)
-            break;
-        struct denoise_px px = denoise_mix(own[i + DENOISE_PATCH], sums[i], a->strength);
-        hipfx_store(&a->out, format, x, y,
-                    denoise_encode(format, px, hipfx_load(&a->in, format, x, y)));
+        if (y0 + row + i < rect->bottom)
+            denoise_search_write(a, format, source, x, y0 + row + i,
+                                 denoise_sums_mean(sums[i], n[i]));
     }
 }
 
-HIPFX_KERNEL_BLOCK(denoise_frame_rgba8, struct hipfx_denoise_args, a)
+HIPFX_KERNEL_BLOCK(denoise_near_rgba8, struct hipfx_denoise_args, a)
 {
-    denoise_space(a, HIPFX_PIXEL_RGBA8_SRGB, false);
+    denoise_search(a, HIPFX_PIXEL_RGBA8_SRGB, DENOISE_FRAME);
 }
 
-HIPFX_KERNEL_BLOCK(denoise_frame_rgba16f, struct hipfx_denoise_args, a)
+HIPFX_KERNEL_BLOCK(denoise_near_rgba16f, struct hipfx_denoise_args, a)
 {
-    denoise_space(a, HIPFX_PIXEL_RGBA16F, false);
+    denoise_search(a, HIPFX_PIXEL_RGBA16F, DENOISE_FRAME);
 }
 
-HIPFX_KERNEL_BLOCK(denoise_mean_rgba8, struct hipfx_denoise_args, a)
+HIPFX_KERNEL_BLOCK(denoise_near_mean, struct hipfx_denoise_args, a)
 {
-    denoise_space(a, HIPFX_PIXEL_RGBA8_SRGB, true);
+    denoise_search(a, HIPFX_PIXEL_NONE, DENOISE_MEAN);
 }
 
-HIPFX_KERNEL_BLOCK(denoise_mean_rgba16f, struct hipfx_denoise_args, a)
+HIPFX_KERNEL_BLOCK(denoise_far_rgba8, struct hipfx_denoise_args, a)
 {
-    denoise_space(a, HIPFX_PIXEL_RGBA16F, true);
+    denoise_search(a, HIPFX_PIXEL_RGBA8_SRGB, DENOISE_NEAR);
+}
+
+HIPFX_KERNEL_BLOCK(denoise_far_rgba16f, struct hipfx_denoise_args, a)
+{
+    denoise_search(a, HIPFX_PIXEL_RGBA16F, DENOISE_NEAR);
 }

@@ -19,10 +19,14 @@
  * n be.
  *
  * In a frame: non-local means (A. Buades, B. Coll, J.-M. Morel, "A Non-Local Algorithm for Image
- * Denoising", 2005) on patches of 3 x 3 pixels, over the 37 nearest, with a weight that is 0 from a
- * finite distance on (B. Goossens, H. Luong, A. Pizurica, W. Philips, "An Improved Non-Local
- * Denoising Algorithm", 2008) and the noise that n frames leave: where the picture rests, it fades
- * away and fine detail comes back. */
+ * Denoising", 2005) on patches of 3 x 3 pixels, weighted by 1 2 1 along both axes, with a weight
+ * that is 0 from a finite distance on (B. Goossens, H. Luong, A. Pizurica, W. Philips, "An Improved
+ * Non-Local Denoising Algorithm", 2008). The 13 nearest pixels are searched first; in what that
+ * makes, 13 at three times the distance, as wavelets with holes reach far for little (H. Dammertz,
+ * D. Sewtz, J. Hanika, H. Lensch, "Edge-Avoiding A-Trous Wavelet Transform for fast Global
+ * Illumination Filtering", 2010). Both go by the noise that is left: a mean of n frames, or of
+ * weights w a mean worth n (sum w)^2 / sum w^2, has that part of its variance. So where the picture
+ * rests the searches fade away, and fine detail comes back. */
 #pragma once
 
 #include "kernels/device_blur.h"
@@ -31,7 +35,7 @@
 #define DENOISE_CODES (255.0f / (1.0007996803f - DENOISE_DARK)) /* sqrt(1 + 0.04^2) */
 
 /* Pixels around the one in the middle. */
-enum { DENOISE_AROUND = 2, DENOISE_SEARCH = 3, DENOISE_PATCH = 1 };
+enum { DENOISE_AROUND = 2, DENOISE_PATCH = 1 };
 
 #define DENOISE_PIXELS 25.0f /* of 5 x 5 */
 
@@ -146,14 +150,47 @@ HIPFX_FN struct denoise_px denoise_blend(float least_gain, struct denoise_sign s
 
 HIPFX_FN float denoise_weight(float squares, float per_patch)
 {
-    float near = hipfx_saturate(1.5f - squares * per_patch);
-    return near * near;
+    float alike = hipfx_saturate(HIPFX_DENOISE_PATCH_START - squares * per_patch);
+    return alike * alike;
 }
 
-/* Whether (dx, dy) is among the 37: the 7 x 7 less three at each corner. */
-HIPFX_FN bool denoise_is_near(int dx, int dy)
+/* Whether a pixel that many steps away is among the 13. */
+HIPFX_FN bool denoise_is_searched(int dx, int dy)
 {
     dx = dx < 0 ? -dx : dx;
     dy = dy < 0 ? -dy : dy;
-    return dx + dy <= 4;
+    return dx + dy <= HIPFX_DENOISE_SEARCH;
+}
+
+struct denoise_sums {
+    float r, g, b, weight, squares;
+};
+
+HIPFX_FN void denoise_sums_add(struct denoise_sums *sums, float r, float g, float b, float weight)
+{
+    sums->r += weight * r;
+    sums->g += weight * g;
+    sums->b += weight * b;
+    sums->weight += weight;
+    sums->squares += weight * weight;
+}
+
+/* `n` is of the pixel in the middle. */
+HIPFX_FN struct denoise_px denoise_sums_mean(struct denoise_sums sums, float n)
+{
+    float per_weight = hipfx_divide(1.0f, sums.weight);
+    struct denoise_px mean;
+    mean.r = n > 0.0f ? sums.r * per_weight : DENOISE_NOTHING;
+    mean.g = n > 0.0f ? sums.g * per_weight : DENOISE_NOTHING;
+    mean.b = n > 0.0f ? sums.b * per_weight : DENOISE_NOTHING;
+    mean.n = hipfx_divide(n * sums.weight * sums.weight, sums.squares);
+    return mean;
+}
+
+HIPFX_FN struct denoise_px denoise_mix(struct denoise_px from, struct denoise_px to, float part)
+{
+    from.r += (to.r - from.r) * part;
+    from.g += (to.g - from.g) * part;
+    from.b += (to.b - from.b) * part;
+    return from;
 }

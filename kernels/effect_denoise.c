@@ -22,8 +22,8 @@ static const struct hipfx_param params[PARAM_COUNT] = {
  * decibels as the one before. */
 #define FRAMES_MOST 256.0
 
-#define MARGIN_PX HIPFX_AREA_ALIGN
-#define GAP_S     0.25
+#define HISTORY_MARGIN_PX 16
+#define GAP_S             0.25
 
 static bool is_neutral(const struct hipfx_values *values)
 {
@@ -37,10 +37,11 @@ static uint64_t mark_of(const struct hipfx_frame *frame, int which)
            (uint64_t)frame->format << 1 | (uint64_t)which;
 }
 
-static struct hipfx_rect with_margin(const struct hipfx_rect *area, const struct hipfx_frame *frame)
+static struct hipfx_rect with_margin(const struct hipfx_rect *area, int margin_px,
+                                     const struct hipfx_frame *frame)
 {
-    struct hipfx_rect wide = {area->left - MARGIN_PX, area->top - MARGIN_PX,
-                              area->right + MARGIN_PX, area->bottom + MARGIN_PX};
+    struct hipfx_rect wide = {area->left - margin_px, area->top - margin_px,
+                              area->right + margin_px, area->bottom + margin_px};
     wide.left = wide.left < 0 ? 0 : wide.left;
     wide.top = wide.top < 0 ? 0 : wide.top;
     wide.right = wide.right > frame->width ? frame->width : wide.right;
@@ -48,30 +49,40 @@ static struct hipfx_rect with_margin(const struct hipfx_rect *area, const struct
     return wide;
 }
 
+static int pitch_for(const struct hipfx_frame *frame)
+{
+    return (frame->width + 15) / 16 * 16;
+}
+
+static size_t floats_for(const struct hipfx_frame *frame)
+{
+    return (size_t)pitch_for(frame) * (size_t)frame->height * 4;
+}
+
+static struct hipfx_denoise_codes codes_at(float *data, const struct hipfx_frame *frame)
+{
+    return (struct hipfx_denoise_codes){.data = data, .pitch = pitch_for(frame)};
+}
+
 /* Finds the frames' mean, as far as there is one, and the place for the next. */
 static bool prepare_history(const struct hipfx_run *run, struct hipfx_denoise_args *args)
 {
     struct hipfx_kept *history = &run->state->history;
-    const struct hipfx_frame *in = &args->in;
-    const int pitch = (in->width + 15) / 16 * 16;
-    const size_t floats = (size_t)pitch * (size_t)in->height * 4;
+    const size_t floats = floats_for(&args->in);
     float *data = hipfx_kept_reserve(run, history, 2 * floats * sizeof(float));
     if (!data)
         return false;
-
     const double since_s = run->time_s - history->time_s;
-    int which = -1;
+    int which = 0;
     for (int i = 0; i < 2 && since_s >= 0 && since_s <= GAP_S; i++) {
-        if (history->holds == mark_of(in, i))
-            which = i;
-    }
-    if (which >= 0)
+        if (history->holds != mark_of(&args->in, i))
+            continue;
+        which = i;
         args->known = history->area;
-    args->made = with_margin(&run->area, in);
-    args->before =
-        (struct hipfx_denoise_mean){.data = data + (which == 1 ? floats : 0), .pitch = pitch};
-    args->now =
-        (struct hipfx_denoise_mean){.data = data + (which == 1 ? 0 : floats), .pitch = pitch};
+    }
+    args->made = with_margin(&run->area, HISTORY_MARGIN_PX, &args->in);
+    args->before = codes_at(which == 0 ? data : data + floats, &args->in);
+    args->now = codes_at(which == 0 ? data + floats : data, &args->in);
     history->holds = 0;
     history->area = args->made;
     history->time_s = run->time_s;
@@ -82,14 +93,33 @@ static bool add_to_history(const struct hipfx_run *run, struct hipfx_denoise_arg
 {
     if (!prepare_history(run, args))
         return false;
-    struct hipfx_denoise_args time = *args;
-    time.width = args->made.right - args->made.left;
-    time.height = args->made.bottom - args->made.top;
-    if (!hipfx_launch(run, hipfx_kernel_for(&args->in, HIPFX_KERNEL_denoise_time_rgba8), time.width,
-                      time.height, &time))
+    args->width = args->made.right - args->made.left;
+    args->height = args->made.bottom - args->made.top;
+    if (!hipfx_launch(run, hipfx_kernel_for(&args->in, HIPFX_KERNEL_denoise_time_rgba8),
+                      args->width, args->height, args))
         return false;
     run->state->history.holds = mark_of(&args->in, args->now.data > args->before.data);
     return true;
+}
+
+static bool search(const struct hipfx_run *run, struct hipfx_denoise_args *args)
+{
+    float *scratch = hipfx_scratch_reserve(run, floats_for(&args->in) * sizeof(float));
+    if (!scratch)
+        return false;
+    args->near = codes_at(scratch, &args->in);
+    args->near_made = with_margin(&args->area, HIPFX_DENOISE_FAR_REACH, &args->in);
+    args->width = args->near_made.right - args->near_made.left;
+    args->height = args->near_made.bottom - args->near_made.top;
+    const enum hipfx_kernel near_kernel =
+        args->averaged ? HIPFX_KERNEL_denoise_near_mean
+                       : hipfx_kernel_for(&args->in, HIPFX_KERNEL_denoise_near_rgba8);
+    if (!hipfx_launch(run, near_kernel, args->width, args->height, args))
+        return false;
+    args->width = args->area.right - args->area.left;
+    args->height = args->area.bottom - args->area.top;
+    return hipfx_launch(run, hipfx_kernel_for(&args->in, HIPFX_KERNEL_denoise_far_rgba8),
+                        args->width, args->height, args);
 }
 
 static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
@@ -104,25 +134,17 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     const double spatial = values.v[SPATIAL], temporal = values.v[TEMPORAL];
     const double noise = values.v[NOISE];
     struct hipfx_denoise_args args = {
-        .width = run->area.right - run->area.left,
-        .height = run->area.bottom - run->area.top,
         .in = *in,
         .out = *out,
         .area = run->area,
+        .averaged = temporal > 0,
+        .shown = spatial == 0,
         .per_noise = (float)(1 / noise),
         .least_gain = (float)pow(FRAMES_MOST, -temporal),
         .per_patch = (float)(1 / (HIPFX_DENOISE_PATCH_SQUARES * noise * noise)),
         .strength = (float)spatial,
-        .shows = spatial == 0,
     };
-    enum hipfx_kernel kernel = HIPFX_KERNEL_denoise_frame_rgba8;
-    if (temporal > 0) {
-        if (!add_to_history(run, &args))
-            return false;
-        kernel = HIPFX_KERNEL_denoise_mean_rgba8;
-    }
-    return spatial == 0 ||
-           hipfx_launch(run, hipfx_kernel_for(in, kernel), args.width, args.height, &args);
+    return (temporal == 0 || add_to_history(run, &args)) && (spatial == 0 || search(run, &args));
 }
 
 const struct hipfx_effect hipfx_effect_denoise = {

@@ -122,33 +122,39 @@ static double patch_distance(const struct picture *in, double (*codes)[4], int p
             if ((p[3] == 0) != (q[3] == 0))
                 return INFINITY;
             for (int i = 0; i < 3; i++)
-                squares += (p[i] - q[i]) * (p[i] - q[i]);
+                squares += (2 - abs(x)) * (2 - abs(y)) * (p[i] - q[i]) * (p[i] - q[i]);
         }
     }
-    return squares / 27;
+    return squares / (3 * 16);
 }
 
-static void search(const struct denoise *d, const struct picture *in, double (*codes)[4], int px,
-                   int py, double out[3])
+/* From all of `codes`, the mean of those like each, in steps of that many pixels. */
+static double (*searched(double noise, const struct picture *in, double (*codes)[4], int step))[4]
 {
-    const double *p = pixel_at(in, codes, px, py);
-    const double variance = d->noise * d->noise / p[3];
-    double sum[3] = {0}, weights = 0;
-    for (int y = -3; y <= 3; y++) {
-        for (int x = -3; x <= 3; x++) {
-            if (abs(x) + abs(y) > 4)
-                continue;
-            double distance = patch_distance(in, codes, px, py, px + x, py + y);
-            double near = 1 - (distance - 2 * variance) / (4 * variance);
-            double weight = pow(fmin(fmax(near, 0), 1), 2);
-            const double *q = pixel_at(in, codes, px + x, py + y);
-            for (int i = 0; i < 3; i++)
-                sum[i] += weight > 0 ? weight * q[i] : 0;
-            weights += weight;
+    double(*out)[4] = allocate(sizeof(*out) * (size_t)in->width * (size_t)in->height);
+    for (int i = 0; i < in->width * in->height; i++) {
+        const int px = i % in->width, py = i / in->width;
+        const double variance = noise * noise / codes[i][3];
+        double sum[3] = {0}, weights = 0, squares = 0;
+        if (codes[i][3] == 0)
+            continue;
+        for (int y = -2; y <= 2; y++) {
+            for (int x = abs(y) - 2; x <= 2 - abs(y); x++) {
+                const int qx = px + x * step, qy = py + y * step;
+                double distance = patch_distance(in, codes, px, py, qx, qy);
+                double alike = 1 - (distance - 2 * variance) / (6 * variance);
+                double weight = pow(fmin(fmax(alike, 0), 1), 2);
+                for (int j = 0; j < 3; j++)
+                    sum[j] += weight * pixel_at(in, codes, qx, qy)[j];
+                weights += weight;
+                squares += weight * weight;
+            }
         }
+        for (int j = 0; j < 3; j++)
+            out[i][j] = sum[j] / weights;
+        out[i][3] = codes[i][3] * weights * weights / squares;
     }
-    for (int i = 0; i < 3; i++)
-        out[i] = p[i] + d->spatial * (sum[i] / weights - p[i]);
+    return out;
 }
 
 struct light *reference_denoise(const struct denoise *d, const struct picture *in,
@@ -159,18 +165,16 @@ struct light *reference_denoise(const struct denoise *d, const struct picture *i
     if (d->temporal > 0)
         add_frame(d, in, now, history);
     double(*codes)[4] = d->temporal > 0 ? history->mean : now;
-    for (int y = 0; y < in->height; y++) {
-        for (int x = 0; x < in->width; x++) {
-            struct light p = picture_at(in, x, y);
-            if (p.v[3] > 0) {
-                double denoised[3];
-                search(d, in, codes, x, y, denoised);
-                for (int i = 0; i < 3; i++)
-                    p.v[i] = light_of(denoised[i]) * p.v[3];
-            }
-            out[y * in->width + x] = p;
-        }
+    double(*near)[4] = searched(d->noise, in, codes, 1);
+    double(*far)[4] = searched(d->noise, in, near, 3);
+    for (int i = 0; i < in->width * in->height; i++) {
+        out[i] = picture_at(in, i % in->width, i / in->width);
+        for (int j = 0; j < 3 && out[i].v[3] > 0; j++)
+            out[i].v[j] =
+                light_of(codes[i][j] + d->spatial * (far[i][j] - codes[i][j])) * out[i].v[3];
     }
+    free(far);
+    free(near);
     free(now);
     return out;
 }

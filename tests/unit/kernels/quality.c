@@ -56,7 +56,7 @@ static double texture(uint64_t seed, double x, double y, double finest)
 {
     double sum = 0;
     for (double size = 64; size >= finest; size /= 2)
-        sum += smooth_noise(seed + (uint64_t)size, x, y, size) * size / 64;
+        sum += smooth_noise(seed + (uint64_t)size, x, y, size);
     return sum;
 }
 
@@ -83,7 +83,7 @@ static struct surface surface_of(uint64_t seed, int shape)
     double grey = rng_between(&rng, 40, 200);
     for (int i = 0; i < 3; i++)
         s.color[i] = grey + rng_between(&rng, -40, 40);
-    s.rough = rng_between(&rng, 4, 30);
+    s.rough = rng_between(&rng, 2, 9);
     return s;
 }
 
