@@ -103,7 +103,7 @@ HIPFX_FN void denoise_row_compare(struct denoise_row *sums, float per_noise,
     }
 }
 
-HIPFX_FN void denoise_row_blend(struct denoise_row *mean, float least_gain,
+HIPFX_FN void denoise_row_blend(struct denoise_row *mean, float per_noise, float least_gain,
                                 const struct denoise_row sums[5], const struct denoise_row *now,
                                 const struct denoise_row *before)
 {
@@ -113,7 +113,8 @@ HIPFX_FN void denoise_row_blend(struct denoise_row *mean, float least_gain,
         for (int j = 1; j < 5; j++)
             sum = denoise_add(sum, denoise_sign_at(&sums[j], i));
         denoise_row_set(mean, i,
-                        denoise_blend(least_gain, sum, denoise_row_at(now, i + DENOISE_AROUND),
+                        denoise_blend(per_noise, least_gain, sum,
+                                      denoise_row_at(now, i + DENOISE_AROUND),
                                       denoise_row_at(before, i + DENOISE_AROUND)));
     }
 }
@@ -161,7 +162,8 @@ HIPFX_FN void denoise_time_tile(const struct hipfx_denoise_args *a, int format, 
         if (i < 2 * DENOISE_AROUND)
             continue;
         const int middle = y - DENOISE_AROUND, of_middle = (i - DENOISE_AROUND) % 3;
-        denoise_row_blend(&mean, a->least_gain, sums, &now[of_middle], &before[of_middle]);
+        denoise_row_blend(&mean, a->per_noise, a->least_gain, sums, &now[of_middle],
+                          &before[of_middle]);
         denoise_row_keep(&a->now, &mean, columns, x, middle);
         if (a->shown)
             denoise_row_show(a, format, &mean, columns, x, middle);

@@ -78,7 +78,8 @@ HIPFX_FN void denoise_time_write(const struct hipfx_denoise_args *a, int format,
                                  const struct denoise_pair *pair, hipfx_float4 total)
 {
     struct denoise_sign sum = {total.x, total.y, total.z, total.w};
-    struct denoise_px mean = denoise_blend(a->least_gain, sum, pair->now, pair->before);
+    struct denoise_px mean =
+        denoise_blend(a->per_noise, a->least_gain, sum, pair->now, pair->before);
     if (!denoise_inside(&a->made, x, y))
         return;
     *denoise_at(&a->now, x, y) = (hipfx_float4){mean.r, mean.g, mean.b, mean.n};

@@ -122,15 +122,25 @@ HIPFX_FN struct denoise_sign denoise_add(struct denoise_sign a, struct denoise_s
     return sum;
 }
 
-/* The mean with the frame in it; `sum` is of the signs around. */
-HIPFX_FN struct denoise_px denoise_blend(float least_gain, struct denoise_sign sum,
-                                         struct denoise_px now, struct denoise_px before)
+/* The square of what the mean is off, in units of a difference's variance; `sum` is of the signs
+ * around, `own` the pixel's own square. At an edge, more of what the pixels around show is this
+ * pixel's than its part, up to all of it. */
+HIPFX_FN float denoise_moved(struct denoise_sign sum, float own)
 {
     float shifts = (sum.r * sum.r + sum.g * sum.g + sum.b * sum.b) *
                    (1.0f / (3.0f * DENOISE_PIXELS * DENOISE_PIXELS));
-    float moved = hipfx_max(shifts - DENOISE_MEAN_OF_NOISE,
-                            sum.square * (1.0f / DENOISE_PIXELS) - DENOISE_SQUARES_OF_NOISE);
-    moved = hipfx_max(moved, 0.0f) * (before.n + 1.0f); /* n b */
+    float around = hipfx_max(shifts - DENOISE_MEAN_OF_NOISE,
+                             sum.square * (1.0f / DENOISE_PIXELS) - DENOISE_SQUARES_OF_NOISE);
+    around = hipfx_max(around, 0.0f);
+    return hipfx_max(around, hipfx_min(own - 1.0f, DENOISE_PIXELS * around));
+}
+
+/* The mean with the frame in it. */
+HIPFX_FN struct denoise_px denoise_blend(float per_noise, float least_gain, struct denoise_sign sum,
+                                         struct denoise_px now, struct denoise_px before)
+{
+    struct denoise_sign own = denoise_compare(per_noise, now, before);
+    float moved = denoise_moved(sum, own.square) * (before.n + 1.0f); /* n b */
     float gain = hipfx_divide(1.0f + moved, 1.0f + moved + before.n);
     gain = hipfx_max(gain, least_gain);
     gain = before.n > 0.0f ? gain : 1.0f;

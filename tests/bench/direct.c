@@ -39,6 +39,11 @@ static const struct direct_row rows[] = {
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 10}"},
     {"gaussian_blur_80", "gaussian_blur, sigma 80 px",
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 80}"},
+    {"denoise_spatial", "denoise, within the frame",
+     "{\"effect\": \"denoise\", \"denoise.spatial\": 1, \"denoise.temporal\": 0}"},
+    {"denoise_temporal", "denoise, over time",
+     "{\"effect\": \"denoise\", \"denoise.spatial\": 0, \"denoise.temporal\": 1}"},
+    {"denoise", "denoise, both", "{\"effect\": \"denoise\"}"},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))

@@ -52,7 +52,7 @@ static double (*stabilised(const struct picture *in))[4]
 static double motion(const struct picture *in, double noise, double (*now)[4], double (*mean)[4],
                      int px, int py)
 {
-    double sum[3] = {0}, squares = 0;
+    double sum[3] = {0}, squares = 0, own = 0;
     for (int y = py - 2; y <= py + 2; y++) {
         for (int x = px - 2; x <= px + 2; x++) {
             bool inside = x >= 0 && y >= 0 && x < in->width && y < in->height;
@@ -67,11 +67,13 @@ static double motion(const struct picture *in, double noise, double (*now)[4], d
                 double d = (a[i] - b[i]) / deviation;
                 sum[i] += d;
                 squares += d * d / 3;
+                own += x == px && y == py ? d * d / 3 : 0;
             }
         }
     }
     double shift = (sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]) / (3 * 25 * 25);
-    return fmax(fmax(shift - 6 / 25.0, squares / 25 - 1 - 16 / 25.0), 0);
+    double around = fmax(fmax(shift - 6 / 25.0, squares / 25 - 1 - 16 / 25.0), 0);
+    return fmax(around, fmin(own - 1, 25 * around));
 }
 
 static void add_frame(const struct denoise *d, const struct picture *in, double (*now)[4],

@@ -15,7 +15,7 @@ static unsigned char byte_of(double code)
 }
 
 /* G. E. P. Box, M. E. Muller, "A Note on the Generation of Random Normal Deviates", 1958. */
-static double normal(struct rng *rng)
+double noise_normal(struct rng *rng)
 {
     double u = (rng_next(rng) + 1.0) / 4294967296.0, v = rng_next(rng) / 4294967296.0;
     return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
@@ -27,7 +27,7 @@ void noise_add(struct rng *rng, struct picture *picture, double codes)
         for (int x = 0; x < picture->width; x++) {
             unsigned char *p = pixel(picture, x, y);
             for (int i = 0; i < 3; i++)
-                p[i] = byte_of(p[i] + codes * normal(rng));
+                p[i] = byte_of(p[i] + codes * noise_normal(rng));
         }
     }
 }

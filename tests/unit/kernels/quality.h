@@ -3,6 +3,9 @@
 
 #include "picture.h"
 
+/* A number with a normal distribution of deviation 1. */
+double noise_normal(struct rng *rng);
+
 /* Adds noise with a normal distribution and this deviation in codes to opaque 8-bit pixels. */
 void noise_add(struct rng *rng, struct picture *picture, double codes);
 

@@ -27,9 +27,11 @@ static void the_settings_keys_are_the_promised_ones(void **state)
                                             "color",  "opacity",   "style"};
     static const char *const color[] = {"exposure_ev", "contrast", "saturation"};
     static const char *const gaussian_blur[] = {"sigma_px"};
+    static const char *const denoise[] = {"spatial", "temporal", "noise"};
     check_keys("sine_wave", sine_wave, 9);
     check_keys("color", color, 3);
     check_keys("gaussian_blur", gaussian_blur, 1);
+    check_keys("denoise", denoise, 3);
 
     const struct hipfx_effect *wave = hipfx_effect_find("sine_wave");
     const struct hipfx_param *style = &wave->params[hipfx_param_find(wave, "style")];
@@ -131,6 +133,9 @@ static void neutral_settings_are_known(void **state)
     assert_false(neutral_with("color", "saturation", 0.99));
     assert_true(neutral_with("gaussian_blur", "sigma_px", 0));
     assert_false(neutral_with("gaussian_blur", "sigma_px", 0.1));
+    assert_true(neutral_with("denoise", "noise", 0));
+    assert_false(neutral_with("denoise", "spatial", 0));
+    assert_false(neutral_with("denoise", "temporal", 0));
 }
 
 /* A GPU for which this build has no code is refused before anything is asked of it: the table is
