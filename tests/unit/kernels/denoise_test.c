@@ -2,6 +2,7 @@
 #include "denoise_reference.h"
 #include "fixture.h"
 #include "quality.h"
+#include "trail.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -230,62 +231,6 @@ static void what_rests_converges(void **state)
     }
 }
 
-/* A bar over a grey, with hard edges; gone before the picture begins and after it ends. */
-static struct picture bar(int width, int height, int left, int grey, int contrast)
-{
-    struct picture p = picture_create(width, height, HIPFX_PIXEL_RGBA8_SRGB, 0);
-    for (int y = 0; y < height; y++) {
-        for (int x = 0; x < width; x++) {
-            const bool inside = x >= left && x < left + 40 && y >= 20 && y < height - 20;
-            unsigned char *pixel = p.bytes + (size_t)y * p.pitch + (size_t)x * 4;
-            memset(pixel, inside ? grey + contrast : grey, 3);
-            pixel[3] = 255;
-        }
-    }
-    return p;
-}
-
-/* By how much a column differs between two pictures, in codes: the mean over the bar's rows. */
-static double column_difference(const struct picture *a, const struct picture *b, int x)
-{
-    double sum = 0;
-    for (int y = 20; y < a->height - 20; y++)
-        for (int i = 0; i < 3; i++)
-            sum += (double)a->bytes[(size_t)y * a->pitch + (size_t)x * 4 + (size_t)i] -
-                   (double)b->bytes[(size_t)y * b->pitch + (size_t)x * 4 + (size_t)i];
-    return sum / (3.0 * (a->height - 40));
-}
-
-/* The worst that a bar leaves behind where it was `since` frames ago and longer. */
-static double ghost(const struct denoise *denoise, int contrast, int step, int since)
-{
-    enum { width = 240, height = 140, start = 20 };
-    const int frames = start + 160 / step;
-    struct picture last[2];
-    for (int with = 0; with < 2; with++) {
-        struct rng rng = {6};
-        fixture_forget();
-        for (int i = 0; i < frames; i++) {
-            const int left = with && i >= start ? (i - start) * step : -1000;
-            struct picture still = bar(width, height, left, 110, contrast);
-            struct picture in = noisy(&rng, &still, NOISE);
-            struct picture out = apply(denoise, i / 60.0, &in);
-            picture_destroy(&still);
-            picture_destroy(&in);
-            if (i == frames - 1)
-                last[with] = out;
-            else
-                picture_destroy(&out);
-        }
-    }
-    double worst = 0;
-    for (int x = 0; x < (frames - 1 - start - since) * step; x++)
-        worst = fmax(worst, fabs(column_difference(&last[1], &last[0], x)));
-    picture_destroy(&last[0]);
-    picture_destroy(&last[1]);
-    return worst;
-}
-
 /* A bar that is well above the noise leaves nothing from the next frame on; one that is hardly seen
  * in it leaves less than the noise. */
 static void nothing_trails_behind_what_moves(void **state)
@@ -296,10 +241,11 @@ static void nothing_trails_behind_what_moves(void **state)
         int contrast;
         double bound;
     } bars[] = {{120, 1}, {-80, 1}, {40, 1.5}, {16, 0.75 * NOISE}, {8, 0.75 * NOISE}};
+    const struct hipfx_values values = values_of(&over_time);
     fixture_use(0);
     for (size_t i = 0; i < sizeof(bars) / sizeof(bars[0]); i++) {
         for (int step = 1; step <= 4; step += 3) {
-            double residue = ghost(&over_time, bars[i].contrast, step, 1);
+            double residue = denoise_trail(&values, NOISE, bars[i].contrast, step, 1);
             if (!(residue <= bars[i].bound))
                 fail_msg("contrast %d, %d px a frame: %g codes are left", bars[i].contrast, step,
                          residue);
