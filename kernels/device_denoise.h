@@ -4,9 +4,9 @@
  * own noise grows with its root, so that in these codes noise is about as strong in shadows as in
  * lights (F. J. Anscombe, "The transformation of Poisson, binomial and negative-binomial data",
  * Biometrika 35, 1948; with what a dark sensor adds: J.-L. Starck, F. Murtagh, A. Bijaoui, "Image
- * Processing and Data Analysis", 1998). The constant that stands for the sensor makes the
- * codes' slope at black sRGB's, so that 0..255 are all but sRGB's own codes; above and below they
- * go on, for HDR.
+ * Processing and Data Analysis", 1998). The constant that stands for the sensor makes the codes'
+ * slope at black sRGB's, so that 0..255 are all but sRGB's own codes; above and below they go on,
+ * for HDR.
  *
  * Over time: each pixel's mean of the frames, and how many frames it is worth, n. A new frame is
  * added with the gain that leaves the least expected error (the Kalman filter's, R. E. Kalman, "A
@@ -16,7 +16,8 @@
  * off is judged on 5 x 5 pixels, from differences scaled so that noise alone gives each a variance
  * of 1: the square of their mean, where a surface has gone or come, and the mean of their squares,
  * where a pattern has moved. Only what is more than noise makes counts, so that noise alone leaves
- * n be.
+ * n be. A mean of codes is the code of a mean but for the noise's variance: it is that much darker
+ * than the mean light.
  *
  * In a frame: non-local means (A. Buades, B. Coll, J.-M. Morel, "A Non-Local Algorithm for Image
  * Denoising", 2005) on patches of 3 x 3 pixels, weighted by 1 2 1 along both axes, with a weight
@@ -46,7 +47,7 @@ enum { DENOISE_AROUND = 2, DENOISE_PATCH = 1 };
 
 /* In the place of a pixel without coverage, which has no colour: so far off that no patch with it
  * is like one without. */
-#define DENOISE_NOTHING -1e5f
+#define DENOISE_NOTHING (-1e5f)
 
 /* Codes, and the number of frames that they are the mean of; 0: no coverage, no colour. */
 struct denoise_px {

@@ -4,7 +4,8 @@
  * pixel. It is kept for the run's area and a margin, wide enough that what happens at its border is
  * not seen in the area. It begins anew with another size or format, and when the clock went back or
  * further on than a frame of any video: what lies before a gap says nothing of what comes after.
- * A clock that stands still is none: the frames are then as many looks at one picture. */
+ * A clock that stands still is none: the frames are then as many looks at one picture. That the
+ * filter was hidden only the caller knows, who forgets the state. */
 #include "kernels/effects.h"
 #include "kernels/kernels.h"
 

@@ -1,6 +1,7 @@
 /* The kernels' source for AMD's GPUs, compiled for the processor (emulate.h). */
 #include "kernels/color.hip"
 #include "kernels/copy.hip"
+#include "kernels/denoise_gpu.hip"
 #include "kernels/gaussian_blur_gpu.hip"
 #include "kernels/sine_wave.hip"
 

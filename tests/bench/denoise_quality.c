@@ -77,7 +77,8 @@ static struct score denoised(const struct set *set, double spatial, double tempo
         struct picture out = {0};
         fixture_forget();
         for (int frame = 0; frame < frames; frame++) {
-            struct picture in = noisy(&set->pictures[i], (uint64_t)(i * 1000 + frame), noise);
+            struct picture in =
+                noisy(&set->pictures[i], (uint64_t)i * 1000 + (uint64_t)frame, noise);
             picture_destroy(&out);
             out = fixture_apply("denoise", &values, frame / 60.0, &in);
             picture_destroy(&in);
@@ -92,7 +93,7 @@ static struct score of_noisy(const struct set *set, double noise)
 {
     struct score score = {0};
     for (int i = 0; i < set->count; i++) {
-        struct picture in = noisy(&set->pictures[i], (uint64_t)(i * 1000), noise);
+        struct picture in = noisy(&set->pictures[i], (uint64_t)i * 1000, noise);
         add(&score, &in, &set->pictures[i]);
         picture_destroy(&in);
     }
@@ -107,7 +108,7 @@ static struct score of_smart_denoise(const struct set *set, double noise)
     for (int k = 0; k < 12; k++) {
         struct score score = {0};
         for (int i = 0; i < set->count; i++) {
-            struct picture in = noisy(&set->pictures[i], (uint64_t)(i * 1000), noise);
+            struct picture in = noisy(&set->pictures[i], (uint64_t)i * 1000, noise);
             struct picture out =
                 smart_denoise(&in, sigmas[k % 3], 2, thresholds[k / 3] * noise / 255);
             add(&score, &out, &set->pictures[i]);

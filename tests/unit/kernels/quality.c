@@ -52,16 +52,17 @@ static double smooth_noise(uint64_t seed, double x, double y, double size)
     return top * (1 - v) + low * v;
 }
 
-static double texture(uint64_t seed, double x, double y, double finest)
+static double texture(uint64_t seed, double x, double y, int finest)
 {
     double sum = 0;
-    for (double size = 64; size >= finest; size /= 2)
+    for (int size = 64; size >= finest; size /= 2)
         sum += smooth_noise(seed + (uint64_t)size, x, y, size);
     return sum;
 }
 
 struct surface {
-    double color[3], rough, finest;
+    double color[3], rough;
+    int finest;
 };
 
 /* Discs and half planes, the later over the earlier. */
@@ -79,7 +80,7 @@ static double coverage(uint64_t seed, int shape, double x, double y, int width, 
 static struct surface surface_of(uint64_t seed, int shape)
 {
     struct rng rng = {seed * 1543 + (uint64_t)shape};
-    struct surface s = {{0}, 0, 1 << rng_below(&rng, 4)};
+    struct surface s = {.finest = 1 << rng_below(&rng, 4)};
     double grey = rng_between(&rng, 40, 200);
     for (int i = 0; i < 3; i++)
         s.color[i] = grey + rng_between(&rng, -40, 40);
@@ -220,16 +221,17 @@ static void smart_denoise_at(const struct picture *in, double sigma, double k_si
     double sum[3] = {0}, weights = 0;
     for (int dx = -(int)radius; dx <= (int)radius; dx++) {
         const double reach = sqrt(radius * radius - dx * dx);
-        for (double dy = -reach; dy <= reach; dy++) {
+        for (int i = 0; i <= (int)(2 * reach); i++) {
+            const double dy = i - reach;
             double p[3], squares = 0;
             sample(in, x + dx, y + dy, p);
-            for (int i = 0; i < 3; i++)
-                squares += pow((p[i] - center[i]) / 255, 2);
+            for (int j = 0; j < 3; j++)
+                squares += pow((p[j] - center[j]) / 255, 2);
             double weight = exp(-(dx * dx + dy * dy) / (2 * sigma * sigma)) *
                             exp(-squares / (2 * threshold * threshold));
             weights += weight;
-            for (int i = 0; i < 3; i++)
-                sum[i] += weight * p[i];
+            for (int j = 0; j < 3; j++)
+                sum[j] += weight * p[j];
         }
     }
     for (int i = 0; i < 3; i++)

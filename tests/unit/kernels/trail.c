@@ -32,7 +32,7 @@ static struct picture last_frame(const struct hipfx_values *values, double noise
                                  int step_px)
 {
     struct rng rng = {6};
-    struct picture out = {0};
+    struct picture out = bar_at(-BAR, contrast);
     fixture_forget();
     for (int i = 0; i < frames_for(step_px); i++) {
         const int left = i >= FRAMES_BEFORE ? (i - FRAMES_BEFORE) * step_px : -BAR;
