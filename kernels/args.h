@@ -8,6 +8,7 @@
 #include "kernels/args_blur.h"
 #include "kernels/args_color.h"
 #include "kernels/args_copy.h"
+#include "kernels/args_denoise.h"
 #include "kernels/args_finish.h"
 #include "kernels/args_grade.h"
 #include "kernels/args_light.h"
@@ -24,6 +25,7 @@
 #define HIPFX_PIXEL_KERNELS(F)                                                                     \
     HIPFX_BLUR_KERNELS(F)                                                                          \
     HIPFX_COLOR_KERNELS(F)                                                                         \
+    HIPFX_DENOISE_KERNELS(F)                                                                       \
     HIPFX_LIGHT_KERNELS(F)                                                                         \
     HIPFX_PIXELATE_KERNELS(F)                                                                      \
     HIPFX_ZOOM_KERNELS(F)                                                                          \

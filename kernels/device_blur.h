@@ -6,9 +6,22 @@
 enum { BLUR_LIGHT = HIPFX_PIXEL_NONE }; /* in place of a picture's format */
 
 /* A NaN would spread over its whole surroundings and stay there: it is taken as 0, and an infinity
- * as the largest half. */
+ * as the largest half. On the bits: a comparison of floats that come from halves is made one of
+ * halves by the compiler, and on the CPU that one value at a time. */
+HIPFX_FN uint64_t blur_finite(uint64_t raw, int shift)
+{
+    unsigned bits = (unsigned)(raw >> shift) & 0xffff, size = bits & 0x7fff;
+    bits = size > 0x7c00 ? 0 : size == 0x7c00 ? bits - 1 : bits;
+    return (uint64_t)bits << shift;
+}
+
+HIPFX_FN uint64_t blur_all_finite(uint64_t raw)
+{
+    return blur_finite(raw, 0) | blur_finite(raw, 16) | blur_finite(raw, 32) | blur_finite(raw, 48);
+}
+
 #if HIPFX_GPU
-HIPFX_FN float blur_finite(float v)
+HIPFX_FN float blur_finite_light(float v)
 {
     return v == v ? hipfx_clamp(v, -65504.0f, 65504.0f) : 0.0f;
 }
@@ -17,28 +30,18 @@ HIPFX_FN struct hipfx_px blur_decode(int format, uint64_t raw)
 {
     struct hipfx_px px = hipfx_decode(format, raw);
     if (format == HIPFX_PIXEL_RGBA16F) {
-        px.r = blur_finite(px.r);
-        px.g = blur_finite(px.g);
-        px.b = blur_finite(px.b);
-        px.a = blur_finite(px.a);
+        px.r = blur_finite_light(px.r);
+        px.g = blur_finite_light(px.g);
+        px.b = blur_finite_light(px.b);
+        px.a = blur_finite_light(px.a);
     }
     return px;
 }
 #else
-/* On the bits: a comparison of floats that come from halves is made one of halves by the compiler,
- * and that one value at a time. */
-HIPFX_FN uint64_t blur_finite(uint64_t raw, int shift)
-{
-    unsigned bits = (unsigned)(raw >> shift) & 0xffff, size = bits & 0x7fff;
-    bits = size > 0x7c00 ? 0 : size == 0x7c00 ? bits - 1 : bits;
-    return (uint64_t)bits << shift;
-}
-
 HIPFX_FN struct hipfx_px blur_decode(int format, uint64_t raw)
 {
     if (format == HIPFX_PIXEL_RGBA16F)
-        raw = blur_finite(raw, 0) | blur_finite(raw, 16) | blur_finite(raw, 32) |
-              blur_finite(raw, 48);
+        raw = blur_all_finite(raw);
     return hipfx_decode(format, raw);
 }
 #endif

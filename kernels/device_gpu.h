@@ -27,6 +27,10 @@
     }                                                                                              \
     HIPFX_FN void name##_block(const args_type *a)
 
+/* hipfx_lane_shifted: the value that the thread has which lies `by` behind, of each 32 that follow
+ * each other; all of them must come here. Where there is none, it is any value. */
+#define HIPFX_LANES_OF_GROUP 32
+
 /* hipfx_barrier: all threads of the block must come here; what any of them wrote to shared memory
  * before, each of them reads afterwards. hipfx_pack_bytes: the low bytes of four words. */
 #if defined(__AMDGCN__)
@@ -43,6 +47,18 @@ HIPFX_FN int hipfx_block_y(void)
 HIPFX_FN int hipfx_thread(void)
 {
     return (int)__builtin_amdgcn_workitem_id_x();
+}
+
+HIPFX_FN float hipfx_lane_shifted(float v, int by)
+{
+    int lane = (hipfx_thread() + by) & (HIPFX_LANES_OF_GROUP - 1);
+    if (__builtin_amdgcn_wavefrontsize() == 64)
+        lane |= hipfx_thread() & 32;
+    int bits;
+    __builtin_memcpy(&bits, &v, sizeof(bits));
+    bits = __builtin_amdgcn_ds_bpermute(lane * 4, bits);
+    __builtin_memcpy(&v, &bits, sizeof(bits));
+    return v;
 }
 
 HIPFX_FN void hipfx_barrier(void)
@@ -70,6 +86,12 @@ HIPFX_FN int hipfx_block_y(void)
 HIPFX_FN int hipfx_thread(void)
 {
     return __nvvm_read_ptx_sreg_tid_x();
+}
+
+HIPFX_FN float hipfx_lane_shifted(float v, int by)
+{
+    int lane = (hipfx_thread() + by) & (HIPFX_LANES_OF_GROUP - 1);
+    return __nvvm_shfl_sync_idx_f32(0xffffffffu, v, lane, 0x1f);
 }
 
 HIPFX_FN void hipfx_barrier(void)

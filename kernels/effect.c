@@ -14,6 +14,7 @@ const struct hipfx_effect *const hipfx_effects[] = {
     &hipfx_effect_bokeh,
     &hipfx_effect_tilt_shift,
     &hipfx_effect_pixelate,
+    &hipfx_effect_denoise,
     &hipfx_effect_grade,
     &hipfx_effect_lut,
     &hipfx_effect_sharpen,

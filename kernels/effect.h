@@ -59,6 +59,9 @@ struct hipfx_scratch {
 struct hipfx_kept {
     struct hipfx_scratch memory;
     uint64_t holds;
+    /* With it, for an effect that wants to know: */
+    struct hipfx_rect area; /* of the frame that it was made of */
+    double time_s;
 };
 
 /* What an effect keeps from frame to frame. One per filter; for another effect it is emptied. */

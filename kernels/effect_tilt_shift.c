@@ -7,12 +7,12 @@
 
 #include <math.h>
 
-enum { SIGMA_PX, CENTRE_X, CENTRE_Y, WIDTH, FEATHER, ANGLE_DEG, EDGE, PARAM_COUNT };
+enum { SIGMA_PX, CENTER_X, CENTER_Y, WIDTH, FEATHER, ANGLE_DEG, EDGE, PARAM_COUNT };
 
 static const struct hipfx_param params[PARAM_COUNT] = {
     [SIGMA_PX] = {"sigma_px", HIPFX_PARAM_FLOAT, 0, 200, 0.1, 12, " px", NULL},
-    [CENTRE_X] = {"center_x", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
-    [CENTRE_Y] = {"center_y", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
+    [CENTER_X] = {"center_x", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
+    [CENTER_Y] = {"center_y", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
     [WIDTH] = {"width", HIPFX_PARAM_FLOAT, 0, 2, 0.001, 0.2, NULL, NULL},
     [FEATHER] = {"feather", HIPFX_PARAM_FLOAT, 0.01, 2, 0.001, 0.3, NULL, NULL},
     [ANGLE_DEG] = {"angle_deg", HIPFX_PARAM_FLOAT, -180, 180, 0.1, 0, "°", NULL},
@@ -39,8 +39,8 @@ static struct hipfx_tilt_args args_for(const struct hipfx_values *values,
     const double levels = fmax(ceil(2 * log2(variance / VARIANCE_SECOND + 1)), LEVELS_LEAST);
     return (struct hipfx_tilt_args){
         .levels = (int32_t)levels,
-        .away = (float)(across * (0.5 - values->v[CENTRE_X] * in->width) +
-                        down * (0.5 - values->v[CENTRE_Y] * in->height)),
+        .away = (float)(across * (0.5 - values->v[CENTER_X] * in->width) +
+                        down * (0.5 - values->v[CENTER_Y] * in->height)),
         .across = (float)across,
         .down = (float)down,
         .half_px = (float)(values->v[WIDTH] * in->height / 2),

@@ -11,11 +11,11 @@
 
 #include <math.h>
 
-enum { CENTRE_X, CENTRE_Y, AMOUNT, PARAM_COUNT };
+enum { CENTER_X, CENTER_Y, AMOUNT, PARAM_COUNT };
 
 static const struct hipfx_param params[PARAM_COUNT] = {
-    [CENTRE_X] = {"center_x", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
-    [CENTRE_Y] = {"center_y", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
+    [CENTER_X] = {"center_x", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
+    [CENTER_Y] = {"center_y", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
     [AMOUNT] = {"amount", HIPFX_PARAM_FLOAT, 0, 0.9, 0.001, 0.1, NULL, NULL},
 };
 
@@ -36,8 +36,8 @@ struct zoom {
 static struct zoom zoom_for(const struct hipfx_values *values, const struct hipfx_frame *in)
 {
     struct zoom zoom = {
-        .x = round((values->v[CENTRE_X] * in->width - 0.5) * 16) / 16,
-        .y = round((values->v[CENTRE_Y] * in->height - 0.5) * 16) / 16,
+        .x = round((values->v[CENTER_X] * in->width - 0.5) * 16) / 16,
+        .y = round((values->v[CENTER_Y] * in->height - 0.5) * 16) / 16,
         .scale = 1 - values->v[AMOUNT],
         .stages = 1,
     };

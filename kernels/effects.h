@@ -5,6 +5,7 @@
 
 extern const struct hipfx_effect hipfx_effect_sine_wave;
 extern const struct hipfx_effect hipfx_effect_color;
+extern const struct hipfx_effect hipfx_effect_denoise;
 extern const struct hipfx_effect hipfx_effect_gaussian_blur;
 extern const struct hipfx_effect hipfx_effect_directional_blur;
 extern const struct hipfx_effect hipfx_effect_zoom_blur;

@@ -38,6 +38,18 @@ static inline float standin_med3(float v, float low, float high)
     return v < high ? v : high;
 }
 
+/* ds_bpermute_b32 in waves of 32: the value that another lane hands out, by its number times 4. */
+static inline int standin_bpermute(int lane4, int value)
+{
+    static int values[1024];
+    const unsigned self = standin_thread, lane = (unsigned)lane4 / 4 % 32;
+    values[self] = value;
+    standin_barrier();
+    const int other = values[(self & ~31u) | lane];
+    standin_barrier();
+    return other;
+}
+
 #define amdgpu_flat_work_group_size(least, most)   /* only for functions of GPUs */
 #define __builtin_amdgcn_workgroup_id_x()          standin_block_x
 #define __builtin_amdgcn_workgroup_id_y()          standin_block_y
@@ -45,6 +57,8 @@ static inline float standin_med3(float v, float low, float high)
 #define __builtin_amdgcn_fence(order, scope)       __atomic_signal_fence(order)
 #define __builtin_amdgcn_s_barrier()               standin_barrier()
 #define __builtin_amdgcn_perm(high, low, selector) standin_perm(high, low, selector)
+#define __builtin_amdgcn_wavefrontsize()           32
+#define __builtin_amdgcn_ds_bpermute(lane4, value) standin_bpermute(lane4, value)
 #define __builtin_amdgcn_fmed3f(v, low, high)      standin_med3(v, low, high)
 #define __builtin_amdgcn_sqrtf(v)                  sqrtf(v)
 #define __builtin_amdgcn_rcpf(v)                   (1.0f / (v))

@@ -44,6 +44,7 @@ const struct bench_row bench_rows[BENCH_ROW_COUNT] = {
      1, false},
     {"lut", "lut, with the table of OBS Apply LUT", HIPFX_FILTER_ID,
      "{\"effect\": \"lut\", \"lut.path\": \"LUTs/teal_lows_orange_highs.png\"}", 1, false},
+    {"denoise", "denoise", HIPFX_FILTER_ID, "{\"effect\": \"denoise\"}", 1, false},
 };
 
 bool bench_row_is_hip(const struct bench_row *row)

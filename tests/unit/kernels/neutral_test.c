@@ -19,7 +19,7 @@ static const struct {
     {"deband", "threshold", 0},         {"lut", "amount", 0},
     {"pixelate", "size_px", 1},         {"directional_blur", "length_px", 0},
     {"tilt_shift", "sigma_px", 0},      {"bokeh", "radius_px", 0},
-    {"zoom_blur", "amount", 0},
+    {"zoom_blur", "amount", 0},         {"denoise", "noise", 0},
 };
 
 /* Colour without alpha, colour above alpha, NaN: any bytes at all. */
@@ -44,6 +44,22 @@ static void neutral_settings_give_any_bytes_back(void **state)
         }
         picture_destroy(&in);
     }
+}
+
+static void no_strength_is_neutral(void **state)
+{
+    (void)state;
+    struct rng rng = {4};
+    struct picture in = picture_random(&rng, PICTURE_ANY, 50, 50, HIPFX_PIXEL_RGBA8_SRGB, 0);
+    const struct hipfx_effect *denoise = hipfx_effect_find("denoise");
+    struct hipfx_values values = hipfx_values_default(denoise);
+    fixture_set("denoise", &values, "spatial", 0);
+    fixture_set("denoise", &values, "temporal", 0);
+    assert_true(denoise->is_neutral(&values));
+    struct picture out = fixture_apply("denoise", &values, 0, &in);
+    assert_true(picture_same_bytes(&in, &out));
+    picture_destroy(&out);
+    picture_destroy(&in);
 }
 
 static void a_flat_warp_is_neutral(void **state)
@@ -87,7 +103,9 @@ static void values_out_of_range_are_brought_in(void **state)
                 struct hipfx_values values = hipfx_values_default(effect), inside = values;
                 values.v[i] = odd[j];
                 inside.v[i] = hipfx_param_clamp(&effect->params[i], odd[j]);
+                fixture_forget();
                 struct picture out = fixture_apply(effect->id, &values, 1, &in);
+                fixture_forget();
                 struct picture want = fixture_apply(effect->id, &inside, 1, &in);
                 assert_true(picture_same_bytes(&want, &out));
                 picture_destroy(&out);
@@ -135,6 +153,7 @@ int main(int argc, char **argv)
     fixture_options(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(neutral_settings_give_any_bytes_back),
+        cmocka_unit_test(no_strength_is_neutral),
         cmocka_unit_test(a_flat_warp_is_neutral),
         cmocka_unit_test(a_new_wave_is_seen),
         cmocka_unit_test(values_out_of_range_are_brought_in),

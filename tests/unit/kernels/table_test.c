@@ -66,6 +66,8 @@ static void the_settings_keys_are_the_promised_ones(void **state)
     check_keys("dither", dither, 3);
     check_keys("vignette", vignette, 7);
     check_keys("chromatic_aberration", aberration, 5);
+    static const char *const denoise[] = {"spatial", "temporal", "noise"};
+    check_keys("denoise", denoise, 3);
 
     const struct hipfx_effect *wave = hipfx_effect_find("sine_wave");
     const struct hipfx_param *style = &wave->params[hipfx_param_find(wave, "style")];
@@ -198,6 +200,9 @@ static void neutral_settings_are_known(void **state)
     assert_false(neutral_with("vignette", "radius", 2));
     assert_true(neutral_with("chromatic_aberration", "radial_px", 0));
     assert_false(neutral_with("chromatic_aberration", "linear_px", 1));
+    assert_true(neutral_with("denoise", "noise", 0));
+    assert_false(neutral_with("denoise", "spatial", 0));
+    assert_false(neutral_with("denoise", "temporal", 0));
 }
 
 /* A GPU for which this build has no code is refused before anything is asked of it: the table is
