@@ -21,6 +21,7 @@
 
 struct hipfx_order_params {
     const struct hipfx_hip *hip;
+    int device; /* HIP's number of the stream's device */
     hipStream_t stream;
     struct hipfx_vk *vk; /* NULL for `host` without copies */
     const struct hipfx_vk_relay *relay;
@@ -48,11 +49,26 @@ struct hipfx_order_semaphore {
     hipExternalSemaphore_t hip;
 };
 
+/* GL, and submits, wait on the GPU for what HIP was told to signal, and would wait for ever once
+ * its device is lost: a thread looks after that now and then, and signals in HIP's place. */
+struct hipfx_order_watch {
+    struct hipfx_order_watch *next;
+    const struct hipfx_hip *hip; /* NULL: not watched */
+    int device;
+    hipStream_t stream;
+    struct hipfx_vk *vk;
+    VkSemaphore timeline, binary; /* that HIP signals: one of the two */
+    uint64_t values_per_frame;    /* on the timeline; the second of a frame's is HIP's */
+    atomic_uint_fast64_t told;    /* HIP, last: the timeline's value, or how many binary signals */
+    uint64_t given;               /* binary signals in HIP's place */
+};
+
 struct hipfx_order_state {
     struct hipfx_order_params params;
     struct hipfx_vk_timeline timeline;
     struct hipfx_order_semaphore shared;        /* the timeline's GL and HIP ends; vk is unused */
     struct hipfx_order_semaphore to_hip, to_gl; /* the binary pair */
+    struct hipfx_order_watch watch;             /* where HIP signals on the GPU */
     struct hipfx_order_host_call wait, signal;  /* of the frame in flight */
     sem_t signalled;                            /* posted once HIP has signalled from the host */
     atomic_int host_calls;                      /* enqueued and not ended yet */
