@@ -167,7 +167,8 @@ static void filter_render(void *data, gs_effect_t *unused)
         return;
     if (begin_frame(f))
         f->drawable = make_frame(f, target, parent);
-    if (f->drawable)
+    /* Another filter's frame may have found the device lost since. */
+    if (f->drawable && f->pipe->shown)
         hipfx_capture_draw_output(&f->pipe->shown->capture);
     else
         pass_through(f);

@@ -41,7 +41,7 @@ static bool stream_is_idle(struct hipfx_pipe *pipe)
  * before all have been seen to be idle. */
 static bool streams_are_idle(void)
 {
-    bool idle = true;
+    bool idle = !hipfx_device_hangs();
     for (struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next)
         idle = stream_is_idle(pipe) && idle;
     return idle;
@@ -85,27 +85,34 @@ static bool has_ended(struct hipfx_pipe *pipe)
 static void free_stream(struct hipfx_pipe *pipe)
 {
     const struct hipfx_hip *hip = pipe->device->hip;
-    struct hipfx_why why = {0};
     hipfx_scratch_free(hip, &pipe->scratch);
     if (pipe->kernels_begin)
-        HIP(&why, hip, hipEventDestroy, pipe->kernels_begin);
+        HIP_FREE(hip, hipEventDestroy, pipe->kernels_begin);
     if (pipe->kernels_end)
-        HIP(&why, hip, hipEventDestroy, pipe->kernels_end);
-    HIP(&why, hip, hipStreamDestroy, pipe->stream);
-    if (why.text[0])
-        PLUGIN_LOG(LOG_WARNING, "while freeing: %s", why.text);
+        HIP_FREE(hip, hipEventDestroy, pipe->kernels_end);
+    HIP_FREE(hip, hipStreamDestroy, pipe->stream);
 }
 
 /* False, and all that is still in use is left, if the work has not ended. */
-static bool try_to_free(struct hipfx_pipe *pipe)
+static bool let_go_of_device(struct hipfx_pipe *pipe)
 {
     if (!has_ended(pipe))
         return false;
     if (pipe->job.drawn)
         glDeleteSync(pipe->job.drawn);
+    pipe->job.drawn = NULL;
+    pipe->shown = NULL;
     if (pipe->stream)
         free_stream(pipe);
+    pipe->stream = NULL;
     hipfx_device_release(&pipe->device);
+    return true;
+}
+
+static bool try_to_free(struct hipfx_pipe *pipe)
+{
+    if (!let_go_of_device(pipe))
+        return false;
     hipfx_status_release(pipe->status);
     struct hipfx_pipe **link = &all_pipes;
     while (*link != pipe)
@@ -137,8 +144,35 @@ void hipfx_pipe_destroy(struct hipfx_pipe **ppipe)
     pipe->kept = true;
 }
 
+/* Those of filters that are not drawn now among them: the device cannot be opened anew before
+ * nobody holds it. A pipe in whose frame this happens fails soon, and does it itself. */
+static void lose_device(struct hipfx_device *device, const struct hipfx_why *why)
+{
+    hipfx_device_lose(device, why);
+    for (struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next) {
+        if (pipe->device != device || pipe->in_frame)
+            continue;
+        pipe->lost = device->why;
+        let_go_of_device(pipe);
+    }
+}
+
+/* After a frame that failed. */
+static bool device_is_lost(const struct hipfx_pipe *pipe)
+{
+    if (!pipe->device)
+        return false;
+    const int state = atomic_load(&pipe->device->state);
+    return state == HIPFX_DEVICE_LOST ||
+           (state == HIPFX_DEVICE_READY && hipfx_hip_is_lost(pipe->device->hip, pipe->stream));
+}
+
 static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why *why)
 {
+    if (pipe->lost.text[0]) {
+        hipfx_fail(why, "%s", pipe->lost.text);
+        return HIPFX_PROGRESS_FAILED;
+    }
     if (!collect_kept()) {
         hipfx_fail(why, "HIP still works on a frame that was given up");
         return HIPFX_PROGRESS_FAILED;
@@ -151,6 +185,7 @@ static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why
     case HIPFX_DEVICE_OPENING:
         return HIPFX_PROGRESS_WAITING;
     case HIPFX_DEVICE_FAILED:
+    case HIPFX_DEVICE_LOST:
         hipfx_fail(why, "%s", pipe->device->why.text);
         return HIPFX_PROGRESS_FAILED;
     default:
@@ -209,12 +244,13 @@ static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct h
         return hipfx_fail(why, "the work of an earlier frame did not end");
 
     const enum hipfx_pixel format = hipfx_capture_format(pipe->space);
-    const struct hipfx_rungs *rungs = hipfx_device_rungs(pipe->device, format, pipe->stream, why);
+    const struct hipfx_rungs *rungs = hipfx_device_rungs(pipe->device, format, why);
     if (!rungs ||
         !hipfx_capture_create(&slot->capture, pipe->width_px, pipe->height_px, pipe->space, why))
         return false;
     const struct hipfx_link_params params = {
         .hip = pipe->device->hip,
+        .device = pipe->device->ordinal,
         .stream = pipe->stream,
         .vk = pipe->device->vk,
         .input = hipfx_capture_gl_name(slot->capture.input),
@@ -363,8 +399,10 @@ static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *t
 {
     if (!pipe->worker)
         pipe->worker = hipfx_worker_create(why);
-    if (!pipe->worker)
+    if (!pipe->worker || hipfx_worker_has_failed(pipe->worker, why)) {
+        set_in_flight(pipe->status, false);
         return HIPFX_PROGRESS_FAILED;
+    }
     const bool busy = pipe->pending && !hipfx_worker_is_done(pipe->worker);
     if (pipe->pending && !busy) {
         pipe->pending = false;
@@ -402,9 +440,9 @@ static enum hipfx_progress stop_worker(struct hipfx_pipe *pipe)
     return HIPFX_PROGRESS_DONE;
 }
 
-enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
-                                     obs_source_t *parent, const struct hipfx_settings *settings,
-                                     double time_s, struct hipfx_why *why)
+static enum hipfx_progress make_frame(struct hipfx_pipe *pipe, obs_source_t *target,
+                                      obs_source_t *parent, const struct hipfx_settings *settings,
+                                      double time_s, struct hipfx_why *why)
 {
     /* Once: another thread may change the source, or take it away, within the frame. */
     pipe->width_px = obs_source_get_base_width(target);
@@ -421,4 +459,16 @@ enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *targ
     if (pipe->worker)
         return stopped;
     return exact_frame(pipe, target, parent, settings, time_s, why);
+}
+
+enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
+                                     obs_source_t *parent, const struct hipfx_settings *settings,
+                                     double time_s, struct hipfx_why *why)
+{
+    pipe->in_frame = true;
+    const enum hipfx_progress progress = make_frame(pipe, target, parent, settings, time_s, why);
+    pipe->in_frame = false;
+    if (progress == HIPFX_PROGRESS_FAILED && device_is_lost(pipe))
+        lose_device(pipe->device, why);
+    return progress;
 }

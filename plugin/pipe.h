@@ -40,6 +40,9 @@ struct hipfx_pipe {
     struct hipfx_pipe_job job;
     bool pending; /* the worker has the job */
 
+    bool in_frame;         /* filters are drawn within the frames of those after them */
+    struct hipfx_why lost; /* its device was lost, and why: makes no frames any more */
+
     bool late; /* the stream was waited for in vain */
     bool kept; /* to be destroyed once its work has ended */
     struct hipfx_pipe *next;
@@ -58,10 +61,11 @@ struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_w
  * has, and no pipe makes frames until then. Sets the pointer to NULL; NULL is allowed. */
 void hipfx_pipe_destroy(struct hipfx_pipe **pipe);
 
-/* True if the graphics context was rebuilt since: destroy it then, and its GL names are left alone.
- */
-bool hipfx_pipe_is_stale(const struct hipfx_pipe *pipe);
-
+/* If the device was lost, all pipes on it let go of it, and FAIL from then on. */
 enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
                                      obs_source_t *parent, const struct hipfx_settings *settings,
                                      double time_s, struct hipfx_why *why);
+
+/* True if the graphics context was rebuilt since: destroy it then, and its GL names are left alone.
+ */
+bool hipfx_pipe_is_stale(const struct hipfx_pipe *pipe);

@@ -2,8 +2,8 @@
 
 #include "interop/fault.h"
 #include "interop/timeout.h"
+#include "plugin/context.h"
 
-#include <epoxy/egl.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,31 +13,18 @@ struct hipfx_worker {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    EGLDisplay display;
-    EGLContext context;
+    struct hipfx_context context; /* the thread's */
 
     /* Under the mutex. */
-    enum {
-        STATE_STARTING = 0,
-        STATE_RUNNING,
-        STATE_FAILED, /* without a context */
-    } state;
     void (*job)(void *data); /* NULL: none waits or runs */
     void *data;
     bool stop;
+    struct hipfx_why failed; /* the thread has no context, and does no jobs */
 };
 
-static void *worker_main(void *data)
+/* Under the mutex, but not while a job runs. */
+static void do_jobs(struct hipfx_worker *worker)
 {
-    struct hipfx_worker *worker = data;
-    eglBindAPI(EGL_OPENGL_API);
-    const EGLBoolean current = HIPFX_FAULT_POINT(
-        HIPFX_FAULT_EGL, "eglMakeCurrent", EGL_FALSE,
-        eglMakeCurrent(worker->display, EGL_NO_SURFACE, EGL_NO_SURFACE, worker->context));
-
-    pthread_mutex_lock(&worker->mutex);
-    worker->state = current ? STATE_RUNNING : STATE_FAILED;
-    pthread_cond_broadcast(&worker->changed);
     while (worker->job || !worker->stop) {
         if (!worker->job) {
             pthread_cond_wait(&worker->changed, &worker->mutex);
@@ -49,93 +36,42 @@ static void *worker_main(void *data)
         worker->job = NULL;
         pthread_cond_broadcast(&worker->changed);
     }
-    pthread_mutex_unlock(&worker->mutex);
-    eglMakeCurrent(worker->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
-    eglReleaseThread();
-    return NULL;
 }
 
-/* Of the configuration and version that the current context has: others may not share with it. */
-static EGLContext create_shared_context(EGLDisplay display, struct hipfx_why *why)
+static void *worker_main(void *data)
 {
-    const EGLContext current = eglGetCurrentContext();
-    EGLint id = 0;
-    EGLConfig config = NULL;
-    EGLint count = 0;
-    if (!HIPFX_FAULT_POINT(HIPFX_FAULT_EGL, "eglQueryContext", EGL_FALSE,
-                           eglQueryContext(display, current, EGL_CONFIG_ID, &id))) {
-        hipfx_fail(why, "eglQueryContext failed: 0x%x", (unsigned)eglGetError());
-        return EGL_NO_CONTEXT;
-    }
-    const EGLint wanted[] = {EGL_CONFIG_ID, id, EGL_NONE};
-    if (!HIPFX_FAULT_POINT(HIPFX_FAULT_EGL, "eglChooseConfig", EGL_FALSE,
-                           eglChooseConfig(display, wanted, &config, 1, &count)) ||
-        !count) {
-        hipfx_fail(why, "eglChooseConfig failed: 0x%x", (unsigned)eglGetError());
-        return EGL_NO_CONTEXT;
-    }
-    static const EGLint version[] = {EGL_CONTEXT_MAJOR_VERSION,
-                                     3,
-                                     EGL_CONTEXT_MINOR_VERSION,
-                                     3,
-                                     EGL_CONTEXT_OPENGL_PROFILE_MASK,
-                                     EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT,
-                                     EGL_NONE};
-    /* Each thread has its own, and it may not be OpenGL on one that only draws. */
-    const EGLenum api = eglQueryAPI();
-    eglBindAPI(EGL_OPENGL_API);
-    const EGLContext context =
-        HIPFX_FAULT_POINT(HIPFX_FAULT_EGL, "eglCreateContext", EGL_NO_CONTEXT,
-                          eglCreateContext(display, config, current, version));
-    eglBindAPI(api);
-    if (context == EGL_NO_CONTEXT)
-        hipfx_fail(why, "eglCreateContext failed: 0x%x", (unsigned)eglGetError());
-    return context;
-}
-
-/* Takes as long as EGL does to make a context current. */
-static bool has_started(struct hipfx_worker *worker)
-{
+    struct hipfx_worker *worker = data;
+    struct hipfx_why why = {0};
+    const bool entered = hipfx_context_enter(&worker->context, &why);
     pthread_mutex_lock(&worker->mutex);
-    while (worker->state == STATE_STARTING)
-        pthread_cond_wait(&worker->changed, &worker->mutex);
-    const bool ok = worker->state == STATE_RUNNING;
+    if (entered)
+        do_jobs(worker);
+    worker->failed = why;
+    worker->job = NULL;
+    pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->mutex);
-    return ok;
+    hipfx_context_leave(&worker->context);
+    return NULL;
 }
 
 struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
 {
-    const EGLDisplay display = eglGetCurrentDisplay();
-    if (!epoxy_has_egl_extension(display, "EGL_KHR_surfaceless_context")) {
-        hipfx_fail(why, "EGL has no EGL_KHR_surfaceless_context, which smooth mode needs: choose "
-                        "exact");
-        return NULL;
-    }
     struct hipfx_worker *worker =
         HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "calloc", NULL, calloc(1, sizeof(*worker)));
     if (!worker) {
         hipfx_fail(why, "out of memory");
         return NULL;
     }
-    worker->display = display;
-    worker->context = create_shared_context(display, why);
-    if (worker->context == EGL_NO_CONTEXT)
+    if (!hipfx_context_prepare(&worker->context, why))
         goto error;
     pthread_mutex_init(&worker->mutex, NULL);
     pthread_cond_init(&worker->changed, NULL);
     if (HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "pthread_create", EAGAIN,
-                          pthread_create(&worker->thread, NULL, worker_main, worker)) == 0) {
-        if (!has_started(worker)) {
-            hipfx_fail(why, "eglMakeCurrent failed on the thread for smooth mode: choose exact");
-            hipfx_worker_destroy(&worker);
-        }
+                          pthread_create(&worker->thread, NULL, worker_main, worker)) == 0)
         return worker;
-    }
     hipfx_fail(why, "no thread could be started");
     pthread_cond_destroy(&worker->changed);
     pthread_mutex_destroy(&worker->mutex);
-    eglDestroyContext(display, worker->context);
 
 error:
     free(worker);
@@ -145,10 +81,20 @@ error:
 void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), void *data)
 {
     pthread_mutex_lock(&worker->mutex);
-    worker->job = job;
+    worker->job = worker->failed.text[0] ? NULL : job;
     worker->data = data;
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->mutex);
+}
+
+bool hipfx_worker_has_failed(struct hipfx_worker *worker, struct hipfx_why *why)
+{
+    pthread_mutex_lock(&worker->mutex);
+    const bool failed = worker->failed.text[0];
+    if (failed)
+        hipfx_fail(why, "%s", worker->failed.text);
+    pthread_mutex_unlock(&worker->mutex);
+    return failed;
 }
 
 bool hipfx_worker_is_done(struct hipfx_worker *worker)
@@ -189,7 +135,6 @@ bool hipfx_worker_destroy(struct hipfx_worker **pworker)
         return false;
     *pworker = NULL;
     pthread_join(worker->thread, NULL);
-    eglDestroyContext(worker->display, worker->context);
     pthread_cond_destroy(&worker->changed);
     pthread_mutex_destroy(&worker->mutex);
     free(worker);

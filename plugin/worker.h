@@ -12,11 +12,15 @@
 
 struct hipfx_worker;
 
-/* Called with the graphics context entered. NULL with the reason. */
+/* Called with the graphics context entered. NULL with the reason. The thread's context is made on
+ * the thread, so what goes wrong there is told later. */
 struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why);
 
 /* Runs the job on the thread, with its context current. The one before must be done. */
 void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), void *data);
+
+/* True with the reason if the thread has no context: jobs are then not done. */
+bool hipfx_worker_has_failed(struct hipfx_worker *worker, struct hipfx_why *why);
 
 /* True if no job is waiting or running. Does not wait. */
 bool hipfx_worker_is_done(struct hipfx_worker *worker);
