@@ -104,14 +104,23 @@ bool hipfx_hip_wait_stream(const struct hipfx_hip *hip, hipStream_t stream, uint
 
 bool hipfx_hip_is_lost(const struct hipfx_hip *hip, hipStream_t stream)
 {
-    const hipError_t err = HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(stream));
-    return err != hipSuccess && err != hipErrorNotReady;
+    hipEvent_t event = NULL;
+    if (stream) {
+        const hipError_t err = HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(stream));
+        return err != hipSuccess && err != hipErrorNotReady;
+    }
+    /* Not the default stream, which some runtimes make, and keep, once it is asked for. */
+    if (!HIP(NULL, hip, hipEventCreateWithFlags, &event, hipEventDisableTiming))
+        return true;
+    HIP_FREE(hip, hipEventDestroy, event);
+    return false;
 }
 
 static bool means_lost(hipError_t err)
 {
     switch ((int)err) {
     case hipErrorDeinitialized:
+    case hipErrorInvalidContext:
     case hipErrorECCNotCorrectable:
     case hipErrorIllegalAddress:
     case hipErrorLaunchTimeOut:

@@ -134,9 +134,9 @@ bool hipfx_hip_check(const struct hipfx_hip *hip, struct hipfx_why *why, const c
 bool hipfx_hip_wait_stream(const struct hipfx_hip *hip, hipStream_t stream, uint64_t timeout_ns,
                            struct hipfx_why *why);
 
-/* After a failure: true if the device was lost, so that its streams give nothing but errors. NULL
- * is the default stream. It stays lost until hipDeviceReset, before which all that was made on it
- * must have been destroyed. */
+/* After a failure: true if the thread's device was lost, so that HIP gives nothing but errors there.
+ * `stream` is one that there is, or NULL. It stays lost until hipDeviceReset, before which all that
+ * was made on it must have been destroyed. */
 bool hipfx_hip_is_lost(const struct hipfx_hip *hip, hipStream_t stream);
 
 /* Nothing can be done about a call that frees and fails but to log it; and of a device that was
@@ -152,4 +152,6 @@ void hipfx_hip_freed(const struct hipfx_hip *hip, const char *call, hipError_t e
     hipfx_hip_check(hip, why, #call, HIP_RESULT(#call, (hip)->call(__VA_ARGS__)))
 
 /* The same where the result is looked at by the caller. */
-#define HIP_RESULT(name, call) HIPFX_FAULT_POINT(HIPFX_FAULT_HIP, name, hipErrorUnknown, call)
+#define HIP_RESULT(name, call)                                                                     \
+    HIPFX_FAULT_POINT(HIPFX_FAULT_HIP, name,                                                       \
+                      hipfx_fault_is_to_reset() ? hipErrorIllegalAddress : hipErrorUnknown, call)

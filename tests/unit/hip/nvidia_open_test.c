@@ -463,12 +463,15 @@ static void a_lost_device_is_lost_until_its_reset(void **state)
     (void)state;
     struct fake_rig rig = open_fake_cuda(FAKE_CUDA_LIBRARY);
     void *const memory = (void *)(uintptr_t)FAKE_CUDA_ADDRESS;
+    hipStream_t stream = NULL;
+    OK(rig.hip->hipStreamCreateWithFlags(&stream, hipStreamNonBlocking));
     hipfx_log_set_sink(count_line);
     for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
         lines = 0;
         rig.cuda->result = CUDA_ERROR_NOT_READY;
-        assert_false(hipfx_hip_is_lost(rig.hip, NULL));
+        assert_false(hipfx_hip_is_lost(rig.hip, stream));
         rig.cuda->result = losses[i];
+        assert_true(hipfx_hip_is_lost(rig.hip, stream));
         assert_true(hipfx_hip_is_lost(rig.hip, NULL));
         HIP_FREE(rig.hip, hipFree, memory); /* nothing of it is left */
         assert_int_equal(lines, 0);
