@@ -26,9 +26,9 @@ struct stale {
     GLuint vertices;    /* an empty array: vertices are made from their numbers */
     GLuint ring[STALE_RING], ring_framebuffer[STALE_RING];
     GLuint toil_texture, toil_framebuffer;
-    void *scratch;            /* HIP's, for work that takes long */
-    int gl_toil, hip_toil;    /* how much of it makes one delay */
-    uint8_t *pixels, *wanted; /* a frame, and a row of tiles */
+    void *scratch;                    /* HIP's, for work that takes long */
+    double gl_round_ns, hip_round_ns; /* how long a round of it takes */
+    uint8_t *pixels, *wanted;         /* a frame, and a row of tiles */
 };
 
 /* On failure the caller still calls stale_close. */
