@@ -127,17 +127,16 @@ static bool create_gl(struct stale *stale, struct hipfx_why *why)
            create_program(toil_source, &stale->toil, why);
 }
 
-static const struct hipfx_hip *open_provider(const struct stale *stale, enum hipfx_hip_kind kind,
+static const struct hipfx_hip *open_provider(struct stale *stale, enum hipfx_hip_kind kind,
                                              struct hipfx_why *why)
 {
-    int ordinal = 0;
     const struct hipfx_hip *hip = hipfx_hip_open(kind, why);
-    const bool ok = hip && hipfx_match_device(hip, stale->vk, &ordinal, why) &&
-                    HIP(why, hip, hipSetDevice, ordinal);
+    const bool ok = hip && hipfx_match_device(hip, stale->vk, &stale->device, why) &&
+                    HIP(why, hip, hipSetDevice, stale->device);
     return ok ? hip : NULL;
 }
 
-static const struct hipfx_hip *open_hip(const struct stale *stale, enum hipfx_hip_kind wanted,
+static const struct hipfx_hip *open_hip(struct stale *stale, enum hipfx_hip_kind wanted,
                                         struct hipfx_why *why)
 {
     static const enum hipfx_hip_kind ladder[] = {HIPFX_HIP_AMD, HIPFX_HIP_NVIDIA, HIPFX_HIP_CPU};
@@ -241,6 +240,7 @@ bool stale_choose(const struct stale *stale, const struct hipfx_force *force,
 {
     const struct hipfx_link_params params = {
         .hip = stale->hip,
+        .device = stale->device,
         .stream = stale->stream,
         .vk = stale->vk,
         .format = HIPFX_PIXEL_RGBA8_SRGB,
@@ -263,6 +263,7 @@ static bool course_open(struct course *course, struct stale *stale, const struct
     glGenTextures(2, course->textures);
     const struct hipfx_link_params params = {
         .hip = stale->hip,
+        .device = stale->device,
         .stream = stale->stream,
         .vk = stale->vk,
         .input = course->textures[0],

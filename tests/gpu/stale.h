@@ -18,6 +18,7 @@ struct stale_params {
 
 struct stale {
     const struct hipfx_hip *hip;
+    int device; /* HIP's number */
     struct hipfx_vk *vk;
     hipStream_t stream;
     int width_px, height_px;
