@@ -102,6 +102,7 @@ static bool let_go_of_device(struct hipfx_pipe *pipe)
         glDeleteSync(pipe->job.drawn);
     pipe->job.drawn = NULL;
     pipe->shown = NULL;
+    pipe->work = HIPFX_PIPE_IDLE;
     if (pipe->stream)
         free_stream(pipe);
     pipe->stream = NULL;
@@ -211,8 +212,8 @@ static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why
     return HIPFX_PROGRESS_DONE;
 }
 
-static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot,
-                      const struct hipfx_rungs *rungs, enum hipfx_pixel format)
+/* The slot that the job has made. */
+static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot)
 {
     struct hipfx_status *status = pipe->status;
     const struct hipfx_device *device = pipe->device;
@@ -222,10 +223,10 @@ static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot,
     snprintf(status->driver, sizeof(status->driver), "%s",
              device->vk ? device->vk->driver : device->gl.version);
     status->runtime_version = device->hip->runtime_version;
-    status->rungs = *rungs;
+    status->rungs = *pipe->job.rungs;
     status->width_px = (int)slot->capture.width_px;
     status->height_px = (int)slot->capture.height_px;
-    status->format = format;
+    status->format = pipe->job.link.format;
     status->host_bytes = hipfx_link_host_bytes(slot->link);
     pthread_mutex_unlock(&status->mutex);
 }
@@ -236,34 +237,107 @@ static bool slot_fits(const struct hipfx_pipe *pipe, const struct hipfx_slot *sl
            slot->capture.height_px == pipe->height_px && slot->capture.space == pipe->space;
 }
 
-static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct hipfx_why *why)
+/* The slot gets textures of this frame's size, and the job what a link between them is made from.
+ */
+static bool prepare_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct hipfx_why *why)
 {
-    if (slot_fits(pipe, slot))
-        return true;
-    if (!drop_slot(slot))
-        return hipfx_fail(why, "the work of an earlier frame did not end");
-
     const enum hipfx_pixel format = hipfx_capture_format(pipe->space);
     const struct hipfx_rungs *rungs = hipfx_device_rungs(pipe->device, format, why);
+    if (!drop_slot(slot))
+        return hipfx_fail(why, "the work of an earlier frame did not end");
     if (!rungs ||
         !hipfx_capture_create(&slot->capture, pipe->width_px, pipe->height_px, pipe->space, why))
         return false;
-    const struct hipfx_link_params params = {
-        .hip = pipe->device->hip,
-        .device = pipe->device->ordinal,
-        .stream = pipe->stream,
-        .vk = pipe->device->vk,
-        .input = hipfx_capture_gl_name(slot->capture.input),
-        .output = hipfx_capture_gl_name(slot->capture.output),
-        .width_px = (int)pipe->width_px,
-        .height_px = (int)pipe->height_px,
-        .format = format,
+    pipe->job = (struct hipfx_pipe_job){
+        .slot = slot,
+        .rungs = rungs,
+        .link = {.hip = pipe->device->hip,
+                 .device = pipe->device->ordinal,
+                 .stream = pipe->stream,
+                 .vk = pipe->device->vk,
+                 .input = hipfx_capture_gl_name(slot->capture.input),
+                 .output = hipfx_capture_gl_name(slot->capture.output),
+                 .width_px = (int)pipe->width_px,
+                 .height_px = (int)pipe->height_px,
+                 .format = format},
     };
-    slot->link = hipfx_link_create(&params, rungs, why);
-    if (!slot->link)
-        return false;
-    show_slot(pipe, slot, rungs, format);
     return true;
+}
+
+static void set_in_flight(struct hipfx_status *status, bool in_flight)
+{
+    pthread_mutex_lock(&status->mutex);
+    status->in_flight = in_flight;
+    pthread_mutex_unlock(&status->mutex);
+}
+
+/* OBS draws with what was made here in a context of its own. */
+static void link_job(void *data)
+{
+    struct hipfx_pipe *pipe = data;
+    struct hipfx_pipe_job *job = &pipe->job;
+    if (HIP(&job->why, pipe->device->hip, hipSetDevice, pipe->device->ordinal))
+        job->slot->link = hipfx_link_create(&job->link, job->rungs, &job->why);
+    job->ok = job->slot->link && hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, &job->why);
+    set_in_flight(pipe->status, false);
+}
+
+static bool submit(struct hipfx_pipe *pipe, enum hipfx_pipe_work work, void (*job)(void *data),
+                   struct hipfx_why *why)
+{
+    if (!pipe->worker)
+        pipe->worker = hipfx_worker_create(why);
+    if (!pipe->worker)
+        return false;
+    pipe->work = work;
+    set_in_flight(pipe->status, true);
+    hipfx_worker_submit(pipe->worker, job, pipe);
+    return true;
+}
+
+/* DONE: the slot fits this frame. Sharing memory takes longer than a frame, so the worker does it
+ * while frames pass through; but in exact mode one that shows results already does it at once,
+ * since a frame that is late is better than some that are not filtered. */
+static enum hipfx_progress make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, bool smooth,
+                                     struct hipfx_why *why)
+{
+    if (slot_fits(pipe, slot))
+        return HIPFX_PROGRESS_DONE;
+    if (!prepare_slot(pipe, slot, why))
+        return HIPFX_PROGRESS_FAILED;
+    if (smooth || !pipe->shown)
+        return submit(pipe, HIPFX_PIPE_LINK, link_job, why) ? HIPFX_PROGRESS_WAITING
+                                                            : HIPFX_PROGRESS_FAILED;
+    slot->link = hipfx_link_create(&pipe->job.link, pipe->job.rungs, why);
+    if (!slot->link)
+        return HIPFX_PROGRESS_FAILED;
+    show_slot(pipe, slot);
+    return HIPFX_PROGRESS_DONE;
+}
+
+/* What the worker has done since the last frame; WAITING: it is at it. */
+static enum hipfx_progress collect_work(struct hipfx_pipe *pipe, struct hipfx_why *why)
+{
+    struct hipfx_pipe_job *job = &pipe->job;
+    if (!pipe->work)
+        return HIPFX_PROGRESS_DONE;
+    if (hipfx_worker_has_failed(pipe->worker, why)) {
+        set_in_flight(pipe->status, false);
+        return HIPFX_PROGRESS_FAILED;
+    }
+    if (!hipfx_worker_is_done(pipe->worker))
+        return HIPFX_PROGRESS_WAITING;
+    const enum hipfx_pipe_work work = pipe->work;
+    pipe->work = HIPFX_PIPE_IDLE;
+    if (!job->ok) {
+        hipfx_fail(why, "%s", job->why.text);
+        return HIPFX_PROGRESS_FAILED;
+    }
+    if (work == HIPFX_PIPE_LINK)
+        show_slot(pipe, job->slot);
+    else
+        pipe->shown = job->slot;
+    return HIPFX_PROGRESS_DONE;
 }
 
 /* Not before the kernels have ended, which may be a few frames later. */
@@ -331,8 +405,9 @@ static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *ta
                                        double time_s, struct hipfx_why *why)
 {
     struct hipfx_slot *slot = &pipe->slots[0];
-    if (!make_slot(pipe, slot, why))
-        return HIPFX_PROGRESS_FAILED;
+    const enum hipfx_progress made = make_slot(pipe, slot, false, why);
+    if (made != HIPFX_PROGRESS_DONE)
+        return made;
     hipfx_capture_draw_target(&slot->capture, target, parent);
     const uint64_t start_ns = os_gettime_ns();
     if (!filter_slot(pipe, slot, settings, time_s, why))
@@ -342,14 +417,7 @@ static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *ta
     return HIPFX_PROGRESS_DONE;
 }
 
-static void set_in_flight(struct hipfx_status *status, bool in_flight)
-{
-    pthread_mutex_lock(&status->mutex);
-    status->in_flight = in_flight;
-    pthread_mutex_unlock(&status->mutex);
-}
-
-static void worker_job(void *data)
+static void frame_job(void *data)
 {
     struct hipfx_pipe *pipe = data;
     struct hipfx_pipe_job *job = &pipe->job;
@@ -385,10 +453,7 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
         .time_s = time_s,
         .drawn = drawn,
     };
-    pipe->pending = true;
-    set_in_flight(pipe->status, true);
-    hipfx_worker_submit(pipe->worker, worker_job, pipe);
-    return true;
+    return submit(pipe, HIPFX_PIPE_FRAME, frame_job, why);
 }
 
 /* The result of the frame before, and this frame on its way. Where the worker has not kept up, the
@@ -397,47 +462,22 @@ static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *t
                                         obs_source_t *parent, const struct hipfx_settings *settings,
                                         double time_s, struct hipfx_why *why)
 {
-    if (!pipe->worker)
-        pipe->worker = hipfx_worker_create(why);
-    if (!pipe->worker || hipfx_worker_has_failed(pipe->worker, why)) {
-        set_in_flight(pipe->status, false);
-        return HIPFX_PROGRESS_FAILED;
-    }
-    const bool busy = pipe->pending && !hipfx_worker_is_done(pipe->worker);
-    if (pipe->pending && !busy) {
-        pipe->pending = false;
-        pipe->shown = pipe->job.slot;
-        if (!pipe->job.ok) {
-            hipfx_fail(why, "%s", pipe->job.why.text);
-            return HIPFX_PROGRESS_FAILED;
-        }
-    }
     if (pipe->shown && !slot_fits(pipe, pipe->shown))
         pipe->shown = NULL; /* of another size: this frame passes through */
-
-    struct hipfx_slot *slot = &pipe->slots[pipe->shown == &pipe->slots[0]];
-    if (!busy) {
-        if (!make_slot(pipe, slot, why))
-            return HIPFX_PROGRESS_FAILED;
-        hipfx_capture_draw_target(&slot->capture, target, parent);
-        const uint64_t start_ns = os_gettime_ns();
-        if (!submit_slot(pipe, slot, settings, time_s, why))
-            return HIPFX_PROGRESS_FAILED;
-        note_graphics_time(pipe, start_ns);
+    if (!pipe->work) {
+        struct hipfx_slot *slot = &pipe->slots[pipe->shown == &pipe->slots[0]];
+        const enum hipfx_progress made = make_slot(pipe, slot, true, why);
+        if (made == HIPFX_PROGRESS_FAILED)
+            return made;
+        if (made == HIPFX_PROGRESS_DONE) {
+            hipfx_capture_draw_target(&slot->capture, target, parent);
+            const uint64_t start_ns = os_gettime_ns();
+            if (!submit_slot(pipe, slot, settings, time_s, why))
+                return HIPFX_PROGRESS_FAILED;
+            note_graphics_time(pipe, start_ns);
+        }
     }
     return pipe->shown ? HIPFX_PROGRESS_DONE : HIPFX_PROGRESS_WAITING;
-}
-
-/* From smooth to exact: the last smooth frame is let go. */
-static enum hipfx_progress stop_worker(struct hipfx_pipe *pipe)
-{
-    if (!pipe->worker)
-        return HIPFX_PROGRESS_DONE;
-    if (pipe->pending && !hipfx_worker_is_done(pipe->worker))
-        return pipe->shown ? HIPFX_PROGRESS_DONE : HIPFX_PROGRESS_WAITING;
-    pipe->pending = false;
-    hipfx_worker_destroy(&pipe->worker);
-    return HIPFX_PROGRESS_DONE;
 }
 
 static enum hipfx_progress make_frame(struct hipfx_pipe *pipe, obs_source_t *target,
@@ -453,11 +493,14 @@ static enum hipfx_progress make_frame(struct hipfx_pipe *pipe, obs_source_t *tar
     const enum hipfx_progress device = make_device(pipe, why);
     if (device != HIPFX_PROGRESS_DONE)
         return device;
+    const enum hipfx_progress work = collect_work(pipe, why);
+    if (work == HIPFX_PROGRESS_FAILED)
+        return work;
     if (settings->smooth)
         return smooth_frame(pipe, target, parent, settings, time_s, why);
-    const enum hipfx_progress stopped = stop_worker(pipe);
-    if (pipe->worker)
-        return stopped;
+    if (work == HIPFX_PROGRESS_WAITING) /* from smooth to exact: the last smooth frame */
+        return pipe->shown ? HIPFX_PROGRESS_DONE : HIPFX_PROGRESS_WAITING;
+    hipfx_worker_dismiss(&pipe->worker);
     return exact_frame(pipe, target, parent, settings, time_s, why);
 }
 

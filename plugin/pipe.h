@@ -15,8 +15,16 @@ struct hipfx_slot {
 };
 
 /* What the worker is given, and what it gives back. */
+enum hipfx_pipe_work {
+    HIPFX_PIPE_IDLE = 0,
+    HIPFX_PIPE_LINK,  /* to make the slot's link */
+    HIPFX_PIPE_FRAME, /* to filter what is drawn into the slot */
+};
+
 struct hipfx_pipe_job {
     struct hipfx_slot *slot;
+    struct hipfx_link_params link;
+    const struct hipfx_rungs *rungs; /* the device's */
     struct hipfx_settings settings;
     double time_s;
     GLsync drawn; /* the slot's input is drawn: owned until the worker has waited for it */
@@ -36,9 +44,9 @@ struct hipfx_pipe {
     struct hipfx_slot slots[2];
     struct hipfx_slot *shown; /* whose output is to be drawn; NULL: none */
 
-    struct hipfx_worker *worker; /* smooth */
+    struct hipfx_worker *worker; /* smooth, and until there is a link */
     struct hipfx_pipe_job job;
-    bool pending; /* the worker has the job */
+    enum hipfx_pipe_work work; /* that the worker has */
 
     bool in_frame;         /* filters are drawn within the frames of those after them */
     struct hipfx_why lost; /* its device was lost, and why: makes no frames any more */

@@ -19,8 +19,21 @@ struct hipfx_worker {
     void (*job)(void *data); /* NULL: none waits or runs */
     void *data;
     bool stop;
+    bool dismissed;          /* the thread frees all this */
     struct hipfx_why failed; /* the thread has no context, and does no jobs */
 };
+
+/* Those that were dismissed and have not ended yet. */
+static pthread_mutex_t leaving_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
+static int leaving;
+
+static void free_worker(struct hipfx_worker *worker)
+{
+    pthread_cond_destroy(&worker->changed);
+    pthread_mutex_destroy(&worker->mutex);
+    free(worker);
+}
 
 /* Under the mutex, but not while a job runs. */
 static void do_jobs(struct hipfx_worker *worker)
@@ -48,9 +61,17 @@ static void *worker_main(void *data)
         do_jobs(worker);
     worker->failed = why;
     worker->job = NULL;
+    const bool dismissed = worker->dismissed;
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->mutex);
     hipfx_context_leave(&worker->context);
+    if (dismissed) {
+        free_worker(worker);
+        pthread_mutex_lock(&leaving_mutex);
+        leaving--;
+        pthread_cond_broadcast(&left);
+        pthread_mutex_unlock(&leaving_mutex);
+    }
     return NULL;
 }
 
@@ -70,8 +91,8 @@ struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
                           pthread_create(&worker->thread, NULL, worker_main, worker)) == 0)
         return worker;
     hipfx_fail(why, "no thread could be started");
-    pthread_cond_destroy(&worker->changed);
-    pthread_mutex_destroy(&worker->mutex);
+    free_worker(worker);
+    return NULL;
 
 error:
     free(worker);
@@ -135,8 +156,31 @@ bool hipfx_worker_destroy(struct hipfx_worker **pworker)
         return false;
     *pworker = NULL;
     pthread_join(worker->thread, NULL);
-    pthread_cond_destroy(&worker->changed);
-    pthread_mutex_destroy(&worker->mutex);
-    free(worker);
+    free_worker(worker);
     return true;
+}
+
+void hipfx_worker_dismiss(struct hipfx_worker **pworker)
+{
+    struct hipfx_worker *worker = *pworker;
+    *pworker = NULL;
+    if (!worker)
+        return;
+    pthread_mutex_lock(&leaving_mutex);
+    leaving++;
+    pthread_mutex_unlock(&leaving_mutex);
+    pthread_mutex_lock(&worker->mutex);
+    pthread_detach(worker->thread);
+    worker->stop = worker->dismissed = true;
+    pthread_cond_broadcast(&worker->changed);
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+void hipfx_worker_unload(void)
+{
+    const struct timespec deadline = job_deadline();
+    pthread_mutex_lock(&leaving_mutex);
+    while (leaving > 0 && pthread_cond_timedwait(&left, &leaving_mutex, &deadline) == 0)
+        ;
+    pthread_mutex_unlock(&leaving_mutex);
 }

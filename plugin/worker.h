@@ -1,5 +1,5 @@
-/* A thread with a GL context of its own that shares OBS's objects: what must wait for a frame waits
- * there, and the graphics thread goes on.
+/* A thread with a GL context of its own that shares OBS's objects: what takes long, or must wait
+ * for a frame, does so there, and the graphics thread goes on.
  *
  * It cannot deadlock: a job waits only for GL commands that were flushed before it was submitted,
  * and for HIP's work that it enqueued itself, each with a bound; and the graphics thread never
@@ -29,3 +29,10 @@ bool hipfx_worker_is_done(struct hipfx_worker *worker);
  * true. False if the job does not end: the worker, its context and whatever the job uses are left
  * as they are then; a second call only looks whether it has ended since. */
 bool hipfx_worker_destroy(struct hipfx_worker **worker);
+
+/* For one that is idle: its thread ends by itself, and nobody waits for that. Sets the pointer to
+ * NULL; NULL is allowed. */
+void hipfx_worker_dismiss(struct hipfx_worker **worker);
+
+/* Waits, bounded, for those that were dismissed. */
+void hipfx_worker_unload(void);
