@@ -154,7 +154,8 @@ static void lose_device(struct hipfx_device *device, const struct hipfx_why *why
         if (pipe->device != device || pipe->in_frame)
             continue;
         pipe->lost = device->why;
-        let_go_of_device(pipe);
+        pipe->shown = NULL;
+        let_go_of_device(pipe); /* or its filter does, once the work has ended */
     }
 }
 
