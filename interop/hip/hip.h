@@ -134,9 +134,9 @@ bool hipfx_hip_check(const struct hipfx_hip *hip, struct hipfx_why *why, const c
 bool hipfx_hip_wait_stream(const struct hipfx_hip *hip, hipStream_t stream, uint64_t timeout_ns,
                            struct hipfx_why *why);
 
-/* After a failure: true if the thread's device was lost, so that HIP gives nothing but errors there.
- * `stream` is one that there is, or NULL. It stays lost until hipDeviceReset, before which all that
- * was made on it must have been destroyed. */
+/* After a failure: true if the thread's device was lost, so that HIP gives nothing but errors
+ * there. `stream` is one that there is, or NULL. It stays lost until hipDeviceReset, before which
+ * all that was made on it must have been destroyed. */
 bool hipfx_hip_is_lost(const struct hipfx_hip *hip, hipStream_t stream);
 
 /* Nothing can be done about a call that frees and fails but to log it; and of a device that was
