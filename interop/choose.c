@@ -3,6 +3,7 @@
  */
 #include "interop/gl/semaphore.h"
 #include "interop/link.h"
+#include "interop/timeout.h"
 
 #include <string.h>
 
@@ -192,7 +193,9 @@ static bool go_round(struct hipfx_link *link, const struct hipfx_link_params *pa
     const size_t row = (size_t)in.width * (size_t)hipfx_pixel_bytes(params->format);
     bool ok = HIP(why, params->hip, hipMemcpy2DAsync, out.data, out.pitch, in.data, in.pitch, row,
                   (size_t)in.height, hipMemcpyDeviceToDevice, params->stream);
-    return hipfx_link_end(link, why) && ok && pattern_came_back(framebuffers[1], why);
+    /* glReadPixels waits without a bound, and it may be for HIP. */
+    return hipfx_link_end(link, why) && ok && hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, why) &&
+           pattern_came_back(framebuffers[1], why);
 }
 
 static bool prove(const struct hipfx_link_params *like, const struct hipfx_rungs *rungs,
@@ -207,6 +210,7 @@ static bool prove(const struct hipfx_link_params *like, const struct hipfx_rungs
     params.input = textures[0];
     params.output = textures[1];
     params.width_px = params.height_px = PROOF_PX;
+    params.surfaces = false; /* there is no kernel here */
 
     struct hipfx_link *link = named ? hipfx_link_create(&params, rungs, why) : NULL;
     bool ok = link;

@@ -14,13 +14,14 @@
 /* One of the link's two pictures. Which members are in use depends on the memory rung. */
 struct side {
     GLuint texture;                /* the caller's */
+    int rows_px;                   /* of it: the frame's, and more */
     GLuint memory_object;          /* all but staged: GL's hold on the image's memory */
     struct hipfx_vk_image image;   /* all but staged */
     struct hipfx_vk_buffer buffer; /* copy */
     struct hipfx_map map;          /* linear, array: of the image; copy: of the buffer */
     struct hipfx_gl_stage stage;   /* staged */
     bool registered;               /* staged: HIP knows the stage's memory */
-    void *device;                  /* array, staged: hipMalloc */
+    void *device;                  /* array without surfaces, staged: hipMalloc */
     struct hipfx_frame frame;      /* what effects see */
 };
 
@@ -31,6 +32,7 @@ struct hipfx_link {
     struct hipfx_rungs rungs;
     int width_px, height_px;
     enum hipfx_pixel format;
+    bool surfaces;
 
     struct side in, out;
     struct hipfx_vk_relay relay;
@@ -41,6 +43,11 @@ struct hipfx_link {
 static size_t packed_pitch(const struct hipfx_link *link)
 {
     return (size_t)link->width_px * (size_t)hipfx_pixel_bytes(link->format);
+}
+
+static size_t packed_size(const struct hipfx_link *link, const struct side *side)
+{
+    return packed_pitch(link) * (size_t)side->rows_px;
 }
 
 static struct hipfx_frame frame_at(const struct hipfx_link *link, void *data, size_t pitch)
@@ -59,13 +66,13 @@ static bool create_image(struct hipfx_link *link, struct side *side, VkImageTili
                          bool host_visible, struct hipfx_why *why)
 {
     if (!hipfx_vk_image_create(link->vk, hipfx_vk_format(link->format), tiling,
-                               (uint32_t)link->width_px, (uint32_t)link->height_px, host_visible,
+                               (uint32_t)link->width_px, (uint32_t)side->rows_px, host_visible,
                                &side->image, why))
         return false;
     int fd = hipfx_vk_memory_fd(link->vk, &side->image.memory, why);
     if (fd == HIPFX_FD_NONE)
         return false;
-    bool ok = hipfx_gl_texture_import(side->texture, link->format, link->width_px, link->height_px,
+    bool ok = hipfx_gl_texture_import(side->texture, link->format, link->width_px, side->rows_px,
                                       &side->image, &fd, &side->memory_object, why);
     hipfx_fd_close(&fd);
     return ok;
@@ -88,7 +95,7 @@ static bool create_copy(struct hipfx_link *link, struct side *side, struct hipfx
     const size_t pitch = packed_pitch(link);
     const bool host = hipfx_map_wants_host(link->hip);
     if (!create_image(link, side, tiling, false, why) ||
-        !hipfx_vk_buffer_create(link->vk, pitch * (size_t)link->height_px,
+        !hipfx_vk_buffer_create(link->vk, packed_size(link, side),
                                 VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
                                 !host, host, &side->buffer, why) ||
         !hipfx_map_create(link->hip, link->vk, &side->buffer.memory, &side->map, why))
@@ -102,7 +109,7 @@ static bool create_device(struct hipfx_link *link, struct side *side, struct hip
 {
     const size_t pitch =
         (packed_pitch(link) + DEVICE_PITCH_ALIGN - 1) / DEVICE_PITCH_ALIGN * DEVICE_PITCH_ALIGN;
-    if (!HIP(why, link->hip, hipMalloc, &side->device, pitch * (size_t)link->height_px)) {
+    if (!HIP(why, link->hip, hipMalloc, &side->device, pitch * (size_t)side->rows_px)) {
         side->device = NULL;
         return false;
     }
@@ -112,17 +119,22 @@ static bool create_device(struct hipfx_link *link, struct side *side, struct hip
 
 static bool create_array(struct hipfx_link *link, struct side *side, struct hipfx_why *why)
 {
-    return create_image(link, side, VK_IMAGE_TILING_OPTIMAL, false, why) &&
-           hipfx_map_create_array(link->hip, link->vk, &side->image, link->format, link->width_px,
-                                  link->height_px, &side->map, why) &&
-           create_device(link, side, why);
+    if (!create_image(link, side, VK_IMAGE_TILING_OPTIMAL, false, why) ||
+        !hipfx_map_create_array(link->hip, link->vk, &side->image, link->format, link->width_px,
+                                side->rows_px, &side->map, why))
+        return false;
+    if (!link->surfaces)
+        return create_device(link, side, why);
+    side->frame = frame_at(link, NULL, packed_pitch(link));
+    side->frame.surface = (uint64_t)(uintptr_t)side->map.surface;
+    return true;
 }
 
 static bool create_staged(struct hipfx_link *link, struct side *side, bool for_reading,
                           struct hipfx_why *why)
 {
-    const size_t size = packed_pitch(link) * (size_t)link->height_px;
-    if (!hipfx_gl_texture_storage(side->texture, link->format, link->width_px, link->height_px,
+    const size_t size = packed_size(link, side);
+    if (!hipfx_gl_texture_storage(side->texture, link->format, link->width_px, side->rows_px,
                                   why) ||
         !hipfx_gl_stage_create(&side->stage, size, for_reading, why))
         return false;
@@ -156,7 +168,7 @@ static struct hipfx_vk_relay_side relay_side(const struct hipfx_link *link, cons
         .image = side->image.image,
         .buffer = side->buffer.buffer,
         .width_px = (uint32_t)link->width_px,
-        .height_px = (uint32_t)link->height_px,
+        .height_px = (uint32_t)side->rows_px,
     };
 }
 
@@ -176,8 +188,11 @@ struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
     link->width_px = params->width_px;
     link->height_px = params->height_px;
     link->format = params->format;
+    link->surfaces = params->surfaces;
     link->in.texture = params->input;
     link->out.texture = params->output;
+    link->in.rows_px = params->height_px + params->more_px;
+    link->out.rows_px = params->height_px;
 
     if (!create_side(link, &link->in, true, why) || !create_side(link, &link->out, false, why))
         goto error;
@@ -313,8 +328,8 @@ static bool wait_before_copy(struct hipfx_link *link, const struct side *side,
 static bool copy_in(struct hipfx_link *link, struct hipfx_why *why)
 {
     const struct side *in = &link->in;
-    const size_t row = packed_pitch(link), rows = (size_t)link->height_px;
-    if (link->rungs.memory == HIPFX_MEMORY_ARRAY)
+    const size_t row = packed_pitch(link), rows = (size_t)in->rows_px;
+    if (link->rungs.memory == HIPFX_MEMORY_ARRAY && !link->surfaces)
         return HIP(why, link->hip, hipMemcpy2DFromArrayAsync, in->device, in->frame.pitch,
                    in->map.array, 0, 0, row, rows, hipMemcpyDeviceToDevice, link->stream);
     if (link->rungs.memory == HIPFX_MEMORY_STAGED)
@@ -327,8 +342,8 @@ static bool copy_in(struct hipfx_link *link, struct hipfx_why *why)
 static bool copy_out(struct hipfx_link *link, struct hipfx_why *why)
 {
     const struct side *out = &link->out;
-    const size_t row = packed_pitch(link), rows = (size_t)link->height_px;
-    if (link->rungs.memory == HIPFX_MEMORY_ARRAY)
+    const size_t row = packed_pitch(link), rows = (size_t)out->rows_px;
+    if (link->rungs.memory == HIPFX_MEMORY_ARRAY && !link->surfaces)
         return HIP(why, link->hip, hipMemcpy2DToArrayAsync, out->map.array, 0, 0, out->device,
                    out->frame.pitch, row, rows, hipMemcpyDeviceToDevice, link->stream);
     if (link->rungs.memory == HIPFX_MEMORY_STAGED)
@@ -366,5 +381,5 @@ uint64_t hipfx_link_host_bytes(const struct hipfx_link *link)
 {
     if (link->rungs.memory != HIPFX_MEMORY_STAGED)
         return 0;
-    return 2 * (uint64_t)packed_pitch(link) * (uint64_t)link->height_px;
+    return packed_size(link, &link->in) + packed_size(link, &link->out);
 }

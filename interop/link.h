@@ -24,7 +24,12 @@ struct hipfx_link_params {
     struct hipfx_vk *vk;  /* NULL where there is none: memory `staged` only; outlives the link */
     GLuint input, output; /* the caller's; no storage yet, deleted after the link is destroyed */
     int width_px, height_px;
+    int more_px; /* rows of `input` below the frame, for what else GL hands over: they follow those
+                    of `in` */
     enum hipfx_pixel format;
+    bool surfaces; /* memory `array`: frames are surfaces over the arrays. Otherwise they are plain
+                      memory, and the runtime copies: three times the time that a kernel needs for
+                      it (measured on an H100 with driver 580) */
 };
 
 /* Finds the best rungs, or takes the forced ones, and proves them by pixels: a 64x64 frame goes

@@ -91,6 +91,14 @@ bool hipfx_map_create_array(const struct hipfx_hip *hip, struct hipfx_vk *vk,
                   &desc) &&
               HIP(why, hip, hipGetMipmappedArrayLevel, &map->array, map->levels, 0);
     hipfx_fd_close(&fd);
+    const hipResourceDesc resource = {
+        .resType = hipResourceTypeArray,
+        .res.array.array = map->array,
+    };
+    if (ok && !HIP(why, hip, hipCreateSurfaceObject, &map->surface, &resource)) {
+        map->surface = NULL;
+        ok = false;
+    }
     if (!ok)
         hipfx_map_destroy(hip, map);
     return ok;
@@ -100,6 +108,8 @@ void hipfx_map_destroy(const struct hipfx_hip *hip, struct hipfx_map *map)
 {
     if (map->registered)
         HIP_FREE(hip, hipHostUnregister, map->registered);
+    if (map->surface)
+        HIP_FREE(hip, hipDestroySurfaceObject, map->surface);
     /* The pointer first, then the memory that it points into: the other way leaks on AMD. */
     if (map->levels)
         HIP_FREE(hip, hipFreeMipmappedArray, map->levels);

@@ -12,6 +12,7 @@
 struct hipfx_map {
     void *data;                   /* HIP's pointer to the allocation's first byte, or NULL */
     hipArray_t array;             /* ... or the allocation as an array, or NULL */
+    hipSurfaceObject_t surface;   /* ... through which kernels reach it: owned */
     hipMipmappedArray_t levels;   /* what `array` is the first level of: owned */
     hipExternalMemory_t external; /* imported: owned */
     void *registered;             /* registered with hipHostRegister: owned */
@@ -25,7 +26,7 @@ bool hipfx_map_create(const struct hipfx_hip *hip, struct hipfx_vk *vk,
                       const struct hipfx_vk_memory *memory, struct hipfx_map *map,
                       struct hipfx_why *why);
 
-/* As a 2-D array of four channels over an OPTIMAL image: sets `array`. */
+/* As a 2-D array of four channels over an OPTIMAL image: sets `array` and `surface`. */
 bool hipfx_map_create_array(const struct hipfx_hip *hip, struct hipfx_vk *vk,
                             const struct hipfx_vk_image *image, enum hipfx_pixel format,
                             int width_px, int height_px, struct hipfx_map *map,

@@ -2,8 +2,6 @@
 
 #include "interop/order_parts.h"
 
-#include <time.h>
-
 static bool create_semaphores(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     const struct hipfx_order_params *params = &state->params;
@@ -14,10 +12,7 @@ static bool create_semaphores(struct hipfx_order_state *state, struct hipfx_why 
         return hipfx_order_binary_create(state, &state->to_hip, true, why) &&
                hipfx_order_binary_create(state, &state->to_gl, true, why);
     case HIPFX_ORDER_VK_RELAY:
-        return hipfx_order_timeline_create(state, false, why) &&
-               (!params->gl_semaphores ||
-                (hipfx_order_binary_create(state, &state->to_hip, false, why) &&
-                 hipfx_order_binary_create(state, &state->to_gl, false, why)));
+        return hipfx_order_relay_create(state, why);
     default:
         return !params->copies ||
                hipfx_vk_timeline_create(params->vk, false, &state->timeline, why);
@@ -28,7 +23,6 @@ bool hipfx_order_create(struct hipfx_order_state *state, const struct hipfx_orde
                         struct hipfx_why *why)
 {
     *state = (struct hipfx_order_state){.params = *params};
-    sem_init(&state->signalled, 0, 0);
     if (create_semaphores(state, why) && hipfx_order_watch_start(state, why))
         return true;
     hipfx_order_destroy(state);
@@ -43,18 +37,6 @@ static bool wait_stream(struct hipfx_order_state *state, struct hipfx_why *why)
     return !state->late;
 }
 
-/* A host function may still be on its way out when what it signalled was seen already. */
-static bool host_calls_end(struct hipfx_order_state *state)
-{
-    const struct timespec pause = {.tv_nsec = 1000000};
-    for (uint64_t ns = 0; atomic_load(&state->host_calls) > 0; ns += (uint64_t)pause.tv_nsec) {
-        if (ns > HIPFX_FRAME_TIMEOUT_NS)
-            return false;
-        nanosleep(&pause, NULL);
-    }
-    return true;
-}
-
 /* A stream that only gives errors has been lost with its device and works on nothing any more; a
  * host function that had begun may still run. */
 static bool stream_is_lost(struct hipfx_order_state *state)
@@ -62,8 +44,8 @@ static bool stream_is_lost(struct hipfx_order_state *state)
     const struct hipfx_hip *hip = state->params.hip;
     if (HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(state->params.stream)) == hipErrorNotReady)
         return false;
-    atomic_store(&state->failed, true);
-    return host_calls_end(state);
+    state->lost = true;
+    return hipfx_order_host_destroy(&state->host);
 }
 
 /* Submits, and GL, wait for what HIP failed to signal: the host does it in HIP's place, unless the
@@ -73,7 +55,7 @@ static bool signal_for_hip(struct hipfx_order_state *state, struct hipfx_why *wh
     struct hipfx_vk *vk = state->params.vk;
     const VkSemaphore semaphore = state->timeline.semaphore;
     uint64_t value = 0;
-    if (!atomic_load(&state->failed) || state->watch.hip)
+    if (state->watch.hip || (!state->lost && !hipfx_order_host_has_failed(&state->host)))
         return true;
     return VK(why, vk, vkGetSemaphoreCounterValue, vk->device, semaphore, &value) &&
            (value >= state->hip_value ||
@@ -110,7 +92,7 @@ bool hipfx_order_destroy(struct hipfx_order_state *state)
     struct hipfx_why why = {0};
     if (!state->params.hip)
         return true;
-    if ((state->in_flight && !drain(state, &why)) || !host_calls_end(state)) {
+    if ((state->in_flight && !drain(state, &why)) || !hipfx_order_host_destroy(&state->host)) {
         hipfx_log(HIPFX_LOG_DEBUG, "%s", why.text);
         return false;
     }
@@ -121,7 +103,6 @@ bool hipfx_order_destroy(struct hipfx_order_state *state)
     hipfx_order_semaphore_destroy(state, &state->to_gl);
     if (state->timeline.semaphore)
         hipfx_vk_timeline_destroy(state->params.vk, &state->timeline);
-    sem_destroy(&state->signalled);
     *state = (struct hipfx_order_state){0};
     return true;
 }

@@ -7,16 +7,17 @@
  *   vk-relay      GL (binary semaphore or fence) -> [submit] v+1 -> HIP; HIP v+2 -> [submit] v+3 ->
  * GL host          the host waits for GL, then for HIP
  *
- * Where HIP imports semaphores its end of the timeline is on the GPU; elsewhere it is a host
- * function in stream order. Where GL has semaphores nothing here makes the calling thread wait. */
+ * Where HIP imports semaphores its end of the timeline is on the GPU, and where GL has some, too,
+ * nothing here makes the calling thread wait. Elsewhere HIP's end is on the host (order_host.h),
+ * and HIP -> GL waits, bounded, until HIP has done its work. */
 #pragma once
 
 #include "interop/gl/semaphore.h"
 #include "interop/hip/hip.h"
 #include "interop/ladder.h"
+#include "interop/order_host.h"
 #include "interop/vk/relay.h"
 
-#include <semaphore.h>
 #include <stdatomic.h>
 
 struct hipfx_order_params {
@@ -29,17 +30,6 @@ struct hipfx_order_params {
     bool copies;          /* the relay's submits copy: `host` needs them too */
     bool gl_semaphores;   /* GL has GL_EXT_semaphore_fd and Vulkan can export binary semaphores */
     GLuint input, output; /* the textures that change hands */
-};
-
-/* HIP's end of the timeline where the runtime cannot import semaphores: calls in stream order. */
-struct hipfx_order_host_call {
-    struct hipfx_vk *vk;
-    VkSemaphore semaphore;
-    uint64_t value;
-    atomic_bool *failed;
-    struct hipfx_why *why;
-    sem_t *done;        /* posted after the call, or NULL */
-    atomic_int *queued; /* counted down when nothing of this is used any more */
 };
 
 /* One semaphore, as each API that takes part knows it; empty where one does not. */
@@ -69,14 +59,11 @@ struct hipfx_order_state {
     struct hipfx_order_semaphore shared;        /* the timeline's GL and HIP ends; vk is unused */
     struct hipfx_order_semaphore to_hip, to_gl; /* the binary pair */
     struct hipfx_order_watch watch;             /* where HIP signals on the GPU */
-    struct hipfx_order_host_call wait, signal;  /* of the frame in flight */
-    sem_t signalled;                            /* posted once HIP has signalled from the host */
-    atomic_int host_calls;                      /* enqueued and not ended yet */
-    atomic_bool failed;                         /* HIP's end failed or timed out */
-    struct hipfx_why host_why;                  /* ... and why, if it was a host call */
-    uint64_t hip_value;                         /* that HIP was told last to signal */
-    bool in_flight;                             /* work that uses the frame may still run */
-    bool late;                                  /* ... and has been waited for in vain */
+    struct hipfx_order_host host; /* vk-relay: HIP's end, where HIP imports no semaphores */
+    uint64_t hip_value;           /* that HIP was told last to signal */
+    bool in_flight;               /* work that uses the frame may still run */
+    bool late;                    /* ... and has been waited for in vain */
+    bool lost;                    /* HIP's device: it will not signal any more */
 };
 
 /* On failure nothing is left. The state must not move afterwards: host calls point into it. */

@@ -27,6 +27,7 @@ void hipfx_order_watch_stop(struct hipfx_order_state *state);
 void hipfx_order_watch_told(struct hipfx_order_state *state, uint64_t value);
 
 /* order_relay.c */
+bool hipfx_order_relay_create(struct hipfx_order_state *state, struct hipfx_why *why);
 bool hipfx_order_relay_to_hip(struct hipfx_order_state *state, struct hipfx_why *why);
 bool hipfx_order_relay_to_gl(struct hipfx_order_state *state, struct hipfx_why *why);
 

@@ -6,3 +6,9 @@
 #ifndef HIPFX_FRAME_TIMEOUT_NS
 #define HIPFX_FRAME_TIMEOUT_NS UINT64_C(5000000000)
 #endif
+
+/* A device that takes longer to open than this hangs. Waking a GPU and compiling kernels for it
+ * have been seen to take seconds. */
+#ifndef HIPFX_OPEN_TIMEOUT_NS
+#define HIPFX_OPEN_TIMEOUT_NS UINT64_C(30000000000)
+#endif

@@ -97,22 +97,22 @@ HIPFX_FN hipfx_group color_group(const struct hipfx_color_args *a, int format, b
     return group;
 }
 
-/* A block's part is 32 groups wide. All that a thread reads is asked for before it waits for any of
+/* A block's part is as copy.hip's. All that a thread reads is asked for before it waits for any of
  * it. */
 HIPFX_FN void color_block(const struct hipfx_color_args *a, int format, bool contrast)
 {
-    enum { across = 32, down = HIPFX_BLOCK / across, times = HIPFX_COLOR_ROWS / down };
+    enum { across = 16, down = HIPFX_BLOCK / across, times = HIPFX_COLOR_ROWS / down };
     const int x = (hipfx_block_x() * across + hipfx_thread() % across) * hipfx_group_pixels(format);
     const int y = hipfx_block_y() * HIPFX_COLOR_ROWS + hipfx_thread() / across;
     hipfx_group groups[times];
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
-        groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+        groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
     color_prepare(format, contrast);
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
-        hipfx_group_store(&a->out, format, x, y + i * down,
-                          color_group(a, format, contrast, groups[i]));
+        hipfx_direct_group_store(&a->out, format, x, y + i * down,
+                                 color_group(a, format, contrast, groups[i]));
 }
 
 HIPFX_KERNEL_BLOCK(color_rgba8, struct hipfx_color_args, a)
@@ -139,9 +139,9 @@ HIPFX_KERNEL_BLOCK(color_contrast_rgba16f, struct hipfx_color_args, a)
 
 HIPFX_FN void color_pixel(const struct hipfx_color_args *a, int format, bool contrast, int x, int y)
 {
-    uint64_t raw = hipfx_load(&a->in, format, x, y);
+    uint64_t raw = hipfx_direct_load(&a->in, format, x, y);
     struct hipfx_px px = color_expose(a, format, contrast, raw);
-    hipfx_store(&a->out, format, x, y, color_saturate(a, format, px, raw));
+    hipfx_direct_store(&a->out, format, x, y, color_saturate(a, format, px, raw));
 }
 
 HIPFX_KERNEL_2D(color_rgba8, struct hipfx_color_args, a, x, y)

@@ -99,6 +99,23 @@ HIPFX_FN bool hipfx_group_fits(const struct hipfx_frame *frame, int format, int 
     return (frame->pitch & 15) == 0 && x + hipfx_group_pixels(format) <= frame->width;
 }
 
+/* A group's first pixel, as hipfx_decode takes it. */
+HIPFX_FN uint64_t hipfx_group_first(hipfx_group group, int format)
+{
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        return group.x;
+    return group.x | (uint64_t)group.y << 32;
+}
+
+/* Takes the first pixel out and appends another: as often as there are pixels, and each has had its
+ * turn without an index that would put the group into slow memory. */
+HIPFX_FN hipfx_group hipfx_group_rotate(hipfx_group group, int format, uint64_t last)
+{
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        return (hipfx_group){group.y, group.z, group.w, (uint32_t)last};
+    return (hipfx_group){group.z, group.w, (uint32_t)last, (uint32_t)(last >> 32)};
+}
+
 HIPFX_FN HIPFX_GLOBAL char *hipfx_group_at(const struct hipfx_frame *frame, int format, int x,
                                            int y)
 {
@@ -142,19 +159,28 @@ HIPFX_FN void hipfx_group_store(const struct hipfx_frame *frame, int format, int
     }
 }
 
-/* A group's first pixel, as hipfx_decode takes it. */
-HIPFX_FN uint64_t hipfx_group_first(hipfx_group group, int format)
+#include "kernels/device_surface.h"
+
+/* The same for kernels of effects that are `direct`: the frame may be a surface. */
+HIPFX_FN hipfx_group hipfx_direct_group_load(const struct hipfx_frame *frame, int format, int x,
+                                             int y)
 {
-    if (format == HIPFX_PIXEL_RGBA8_SRGB)
-        return group.x;
-    return group.x | (uint64_t)group.y << 32;
+#ifdef HIPFX_SURFACES
+    if (frame->surface)
+        return y < frame->height ? hipfx_surface_load_row(frame, format, x, y) : (hipfx_group)0;
+#endif
+    return hipfx_group_load(frame, format, x, y);
 }
 
-/* Takes the first pixel out and appends another: as often as there are pixels, and each has had its
- * turn without an index that would put the group into slow memory. */
-HIPFX_FN hipfx_group hipfx_group_rotate(hipfx_group group, int format, uint64_t last)
+HIPFX_FN void hipfx_direct_group_store(const struct hipfx_frame *frame, int format, int x, int y,
+                                       hipfx_group group)
 {
-    if (format == HIPFX_PIXEL_RGBA8_SRGB)
-        return (hipfx_group){group.y, group.z, group.w, (uint32_t)last};
-    return (hipfx_group){group.z, group.w, (uint32_t)last, (uint32_t)(last >> 32)};
+#ifdef HIPFX_SURFACES
+    if (frame->surface) {
+        if (y < frame->height)
+            hipfx_surface_store_row(frame, format, x, y, group);
+        return;
+    }
+#endif
+    hipfx_group_store(frame, format, x, y, group);
 }

@@ -41,6 +41,16 @@ HIPFX_FN float hipfx_clamp(float v, float lo, float hi)
     return __builtin_fminf(__builtin_fmaxf(v, lo), hi);
 }
 
+HIPFX_FN float hipfx_max(float a, float b)
+{
+    return __builtin_fmaxf(a, b);
+}
+
+HIPFX_FN float hipfx_min(float a, float b)
+{
+    return __builtin_fminf(a, b);
+}
+
 /* Into 0..1; NaN becomes 0. */
 HIPFX_FN float hipfx_saturate(float v)
 {
@@ -66,8 +76,6 @@ HIPFX_FN float hipfx_saturate(float v)
     return hipfx_clamp(v, 0.0f, 1.0f);
 }
 
-#endif
-
 HIPFX_FN float hipfx_max(float a, float b)
 {
     return a > b ? a : b;
@@ -77,6 +85,8 @@ HIPFX_FN float hipfx_min(float a, float b)
 {
     return a < b ? a : b;
 }
+
+#endif
 
 #if defined(__AMDGCN__)
 

@@ -144,6 +144,28 @@ HIPFX_FN void hipfx_store(const struct hipfx_frame *frame, int format, int x, in
         ((HIPFX_GLOBAL uint64_t *)row)[x] = raw;
 }
 
+/* The same for kernels of effects that are `direct`: the frame may be a surface. */
+HIPFX_FN uint64_t hipfx_direct_load(const struct hipfx_frame *frame, int format, int x, int y)
+{
+#ifdef HIPFX_SURFACES
+    if (frame->surface)
+        return hipfx_surface_load(frame, format, x, y);
+#endif
+    return hipfx_load(frame, format, x, y);
+}
+
+HIPFX_FN void hipfx_direct_store(const struct hipfx_frame *frame, int format, int x, int y,
+                                 uint64_t raw)
+{
+#ifdef HIPFX_SURFACES
+    if (frame->surface) {
+        hipfx_surface_store(frame, format, x, y, raw);
+        return;
+    }
+#endif
+    hipfx_store(frame, format, x, y, raw);
+}
+
 HIPFX_FN struct hipfx_px hipfx_decode(int format, uint64_t raw)
 {
     struct hipfx_px px;

@@ -8,6 +8,17 @@ const struct hipfx_effect *const hipfx_effects[] = {
     &hipfx_effect_sine_wave,
     &hipfx_effect_color,
     &hipfx_effect_gaussian_blur,
+    &hipfx_effect_lut,
+    &hipfx_effect_sharpen,
+    &hipfx_effect_deband,
+    &hipfx_effect_film_grain,
+    &hipfx_effect_vignette,
+    &hipfx_effect_chromatic_aberration,
+    &hipfx_effect_sine_wave,     &hipfx_effect_color,
+    &hipfx_effect_gaussian_blur, &hipfx_effect_lut,
+    &hipfx_effect_sharpen,       &hipfx_effect_film_grain,
+    &hipfx_effect_vignette,      &hipfx_effect_chromatic_aberration,
+    &hipfx_effect_dither,
 };
 const int hipfx_effect_count = sizeof(hipfx_effects) / sizeof(hipfx_effects[0]);
 
@@ -38,6 +49,15 @@ int hipfx_choice_find(const struct hipfx_param *param, const char *name)
     return -1;
 }
 
+const struct hipfx_param *hipfx_file_param(const struct hipfx_effect *effect)
+{
+    for (int i = 0; i < effect->param_count; i++) {
+        if (effect->params[i].type == HIPFX_PARAM_FILE)
+            return &effect->params[i];
+    }
+    return NULL;
+}
+
 struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect)
 {
     struct hipfx_values values = {0};
@@ -57,7 +77,7 @@ double hipfx_param_clamp(const struct hipfx_param *param, double value)
 struct hipfx_values hipfx_values_clamp(const struct hipfx_effect *effect,
                                        const struct hipfx_values *values)
 {
-    struct hipfx_values clamped = {0};
+    struct hipfx_values clamped = {.file = values->file};
     for (int i = 0; i < effect->param_count; i++)
         clamped.v[i] = hipfx_param_clamp(&effect->params[i], values->v[i]);
     return clamped;

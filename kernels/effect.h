@@ -6,18 +6,22 @@
 #pragma once
 
 #include "interop/hip/hip.h"
-#include "kernels/frame.h"
+#include "kernels/file.h"
+#include "kernels/region.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HIPFX_PARAMS_MAX 16
+#define HIPFX_PARAMS_MAX 40
 
 enum hipfx_param_type {
     HIPFX_PARAM_NONE = 0,
     HIPFX_PARAM_FLOAT,
     HIPFX_PARAM_COLOR,  /* 0xAABBGGRR, sRGB-encoded, straight alpha */
     HIPFX_PARAM_CHOICE, /* stored as the choice's string, held as its index */
+    HIPFX_PARAM_BOOL,   /* 0 or 1 */
+    HIPFX_PARAM_FILE,   /* stored as a path, held as struct hipfx_file; an effect has one at most,
+                           which has no range */
 };
 
 struct hipfx_param {
@@ -25,21 +29,46 @@ struct hipfx_param {
     enum hipfx_param_type type;
     double min, max, step, def;
     const char *unit;           /* slider suffix with its leading space, or NULL: " px", " EV" */
-    const char *const *choices; /* HIPFX_PARAM_CHOICE: NULL-terminated stable strings */
+    const char *const *choices; /* NULL-terminated. HIPFX_PARAM_CHOICE: stable strings;
+                                   HIPFX_PARAM_FILE: patterns of names, "*.cube" */
 };
 
 /* Parameter values by their index in the effect's table: a float's value, a colour's integer, a
- * choice's index. */
+ * choice's index; a file's has no meaning. */
 struct hipfx_values {
     double v[HIPFX_PARAMS_MAX];
+    struct hipfx_file *file; /* of the HIPFX_PARAM_FILE, read; NULL: none was chosen */
 };
 
 struct hipfx_kernels; /* the device's kernels, below */
 
-/* Device memory that an effect needs beside its frames, grown as needed. One per filter. */
+#define HIPFX_OUTGROWN_MAX 8
+
+/* Device memory that an effect needs beside its frames, grown as needed. One per filter. What it
+ * has grown out of is kept: kernels may still use it, and runtimes wait for all streams when memory
+ * is freed, for those of others, too, and without a bound. */
 struct hipfx_scratch {
     void *data;
     size_t size;
+    void *outgrown[HIPFX_OUTGROWN_MAX];
+    int outgrown_count;
+};
+
+/* Device memory whose contents an effect finds again. `holds` is the effect's own mark of what lies
+ * there; 0: nothing. */
+struct hipfx_kept {
+    struct hipfx_scratch memory;
+    uint64_t holds;
+};
+
+/* What an effect keeps from frame to frame. One per filter; for another effect it is emptied. */
+struct hipfx_effect_state {
+    struct hipfx_kept history; /* made of earlier frames: forgotten on a new size or format, after a
+                                  gap in time, and when the filter was hidden */
+    struct hipfx_kept table;   /* made of the values */
+    struct hipfx_scratch plain[2]; /* the frames, where they are surfaces: hipfx_apply */
+    struct hipfx_scratch mask[2];  /* the mask and what is blurred of it: hipfx_apply_region */
+    struct hipfx_file *file;       /* a reference: the table is being copied from it */
 };
 
 /* Where and when an effect runs. */
@@ -47,7 +76,10 @@ struct hipfx_run {
     struct hipfx_kernels *kernels;
     hipStream_t stream;
     struct hipfx_scratch *scratch;
-    double time_s; /* the filter's clock */
+    struct hipfx_effect_state *state;
+    struct hipfx_rect area; /* of the frame that is wanted, not empty; `left` is a multiple of
+                               HIPFX_AREA_ALIGN */
+    double time_s;          /* the filter's clock */
     struct hipfx_why *why;
 };
 
@@ -56,14 +88,37 @@ struct hipfx_effect {
     const struct hipfx_param *params;
     int param_count;
 
+    bool direct; /* its kernels read and write surfaces as well as plain memory, and each pixel but
+                    once or twice, so that a copy would cost more */
+    /* Reads and checks what the HIPFX_PARAM_FILE names, into memory for free(); NULL with the
+     * reason and what to do, without the path. Any thread. NULL: the effect has no such parameter.
+     */
+    void *(*read_file)(const char *path, struct hipfx_why *why);
+
     /* True if the result would be the input, byte for byte: the caller need not run it. */
     bool (*is_neutral)(const struct hipfx_values *values);
 
-    /* Enqueues the kernels that read `in` and write all of `out`; the two have the same size and
-     * format and do not overlap. Does not wait. Neutral values give the input's bytes back. */
+    /* Enqueues the kernels that read `in` and write those pixels of `out` that lie in the run's
+     * area, and no others; what they are does not depend on the area. The two frames have the same
+     * size and format and do not overlap. Does not wait. Neutral values give the input's bytes
+     * back. */
     bool (*apply)(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out);
 };
+
+/* Runs an effect on frames of either kind: those that are not `direct` work on copies of
+ * surfaces. */
+bool hipfx_apply(const struct hipfx_run *run, const struct hipfx_effect *effect,
+                 const struct hipfx_values *values, const struct hipfx_frame *in,
+                 const struct hipfx_frame *out);
+
+/* The same for all of `out`, in a region: what that does not reach is a copy of `in`, and the
+ * effect does not run there. `mask` is what HIPFX_REGION_SOURCE takes the alpha of, like `in` in
+ * size and format; otherwise it is not looked at, nor is the run's area. */
+bool hipfx_apply_region(const struct hipfx_run *run, const struct hipfx_effect *effect,
+                        const struct hipfx_values *values, const struct hipfx_region *region,
+                        const struct hipfx_frame *mask, const struct hipfx_frame *in,
+                        const struct hipfx_frame *out);
 
 extern const struct hipfx_effect *const hipfx_effects[];
 extern const int hipfx_effect_count;
@@ -71,7 +126,16 @@ extern const int hipfx_effect_count;
 const struct hipfx_effect *hipfx_effect_find(const char *id);             /* NULL: no such effect */
 int hipfx_param_find(const struct hipfx_effect *effect, const char *key); /* -1: none */
 int hipfx_choice_find(const struct hipfx_param *param, const char *name); /* -1: none */
+const struct hipfx_param *hipfx_file_param(const struct hipfx_effect *effect); /* NULL: none */
 struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect);
+
+/* What every effect has beside its own parameters; their keys are whole settings keys. */
+extern const struct hipfx_param hipfx_region_params[];
+extern const int hipfx_region_param_count;
+const struct hipfx_param *hipfx_region_param_find(const char *key); /* NULL: none */
+
+/* From values in their ranges, by their index in that table. */
+struct hipfx_region hipfx_region_from(const struct hipfx_values *values);
 
 /* Brings a value into its parameter's range; NaN becomes the default. */
 double hipfx_param_clamp(const struct hipfx_param *param, double value);
@@ -82,7 +146,21 @@ struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, int devi
                                            struct hipfx_why *why);
 void hipfx_kernels_destroy(struct hipfx_kernels **kernels);
 
-/* At least `size` bytes of device memory, kept for the next frame; NULL on failure. Growing waits
- * for the stream, since kernels may still use the old memory. */
+/* At least `size` bytes of device memory, kept for the next frame; NULL on failure. Does not wait.
+ */
 void *hipfx_scratch_reserve(const struct hipfx_run *run, size_t size);
+
+/* Frees what was grown out of, and all of it. No stream of the device may be at work, or this waits
+ * for it. */
+void hipfx_scratch_trim(const struct hipfx_hip *hip, struct hipfx_scratch *scratch);
 void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scratch);
+
+/* The frames before are not to be thought of any more. */
+void hipfx_effect_state_forget(struct hipfx_effect_state *state);
+
+/* As with hipfx_scratch_trim and hipfx_scratch_free. */
+bool hipfx_effect_state_has_outgrown(const struct hipfx_effect_state *state);
+void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
+void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
+
+struct hipfx_rect hipfx_frame_area(const struct hipfx_frame *frame); /* all of it */

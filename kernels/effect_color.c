@@ -27,11 +27,12 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         return hipfx_frame_copy(run, in, out);
 
     double contrast = values.v[CONTRAST];
+    const struct hipfx_frame from = hipfx_frame_crop(in, &run->area);
     const struct hipfx_color_args args = {
-        .width = in->width,
-        .height = in->height,
-        .in = *in,
-        .out = *out,
+        .width = from.width,
+        .height = from.height,
+        .in = from,
+        .out = hipfx_frame_crop(out, &run->area),
         .gain = (float)exp2(values.v[EXPOSURE_EV]),
         .contrast = (float)contrast,
         .at_zero = contrast > 0 ? 0.0f : 0.18f,
@@ -39,13 +40,14 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     };
     enum hipfx_kernel kernel =
         contrast == 1 ? HIPFX_KERNEL_color_rgba8 : HIPFX_KERNEL_color_contrast_rgba8;
-    return hipfx_launch(run, hipfx_kernel_for(in, kernel), in->width, in->height, &args);
+    return hipfx_launch(run, hipfx_kernel_for(in, kernel), args.width, args.height, &args);
 }
 
 const struct hipfx_effect hipfx_effect_color = {
     .id = "color",
     .params = params,
     .param_count = PARAM_COUNT,
+    .direct = true,
     .is_neutral = is_neutral,
     .apply = apply,
 };

@@ -85,14 +85,25 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     double per_px = fmax(turns_per_px * TWO_PI, 1e-7);
     double half_px = style == STYLE_LINE ? v[THICKNESS_PX] / 2 : 0;
 
+    /* The area's columns and rows are counted from its own first ones. */
+    const struct hipfx_rect *area = &run->area;
+    struct hipfx_rect columns = *area; /* a warp takes pixels from any row of them */
+    columns.top = 0;
+    columns.bottom = in->height;
+    const struct hipfx_frame to = hipfx_frame_crop(out, area);
+    uint64_t turn_step = fixed_turns(turns_per_px);
+    uint64_t turn_start = fixed_turns(turns_per_px / 2 + turns + v[PHASE] / TWO_PI); /* x = 0.5 */
+
     const struct hipfx_wave_args args = {
-        .width = in->width,
-        .height = in->height,
-        .in = *in,
-        .out = *out,
-        .turn_start = fixed_turns(turns_per_px / 2 + turns + v[PHASE] / TWO_PI), /* at x = 0.5 */
-        .turn_step = fixed_turns(turns_per_px),
-        .middle_px = style == STYLE_WARP ? in->height * v[OFFSET] : in->height * (0.5 + v[OFFSET]),
+        .width = to.width,
+        .height = to.height,
+        .in = hipfx_frame_crop(in, style == STYLE_WARP ? &columns : area),
+        .out = to,
+        .top = style == STYLE_WARP ? area->top : 0,
+        .turn_start = turn_start + (uint64_t)area->left * turn_step,
+        .turn_step = turn_step,
+        .middle_px = style == STYLE_WARP ? in->height * v[OFFSET]
+                                         : in->height * (0.5 + v[OFFSET]) - area->top,
         .amplitude_px = style == STYLE_WARP ? v[AMPLITUDE] * in->height : amplitude,
         .per_px = (float)per_px,
         .slope2 = (float)(amplitude * per_px * amplitude * per_px),
@@ -108,13 +119,14 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     };
     enum hipfx_kernel kernel =
         style == STYLE_WARP ? HIPFX_KERNEL_wave_warp_rgba8 : HIPFX_KERNEL_wave_line_rgba8;
-    return hipfx_launch(run, hipfx_kernel_for(in, kernel), in->width, in->height, &args);
+    return hipfx_launch(run, hipfx_kernel_for(in, kernel), args.width, args.height, &args);
 }
 
 const struct hipfx_effect hipfx_effect_sine_wave = {
     .id = "sine_wave",
     .params = params,
     .param_count = PARAM_COUNT,
+    .direct = true,
     .is_neutral = is_neutral,
     .apply = apply,
 };

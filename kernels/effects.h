@@ -6,6 +6,13 @@
 extern const struct hipfx_effect hipfx_effect_sine_wave;
 extern const struct hipfx_effect hipfx_effect_color;
 extern const struct hipfx_effect hipfx_effect_gaussian_blur;
+extern const struct hipfx_effect hipfx_effect_lut;
+extern const struct hipfx_effect hipfx_effect_sharpen;
+extern const struct hipfx_effect hipfx_effect_deband;
+extern const struct hipfx_effect hipfx_effect_film_grain;
+extern const struct hipfx_effect hipfx_effect_vignette;
+extern const struct hipfx_effect hipfx_effect_chromatic_aberration;
+extern const struct hipfx_effect hipfx_effect_dither;
 
 /* Every value in its parameter's range, whatever the caller was given by a user. */
 struct hipfx_values hipfx_values_clamp(const struct hipfx_effect *effect,

@@ -18,4 +18,14 @@ struct hipfx_frame {
     int32_t width;  /* pixels */
     int32_t height; /* pixels */
     int32_t format; /* enum hipfx_pixel */
+
+    /* Instead of `data`, a surface object over an array, whose pixel (x, y) is the frame's first;
+     * x is a multiple of 4. Only NVIDIA's GPUs have them. `pitch` is of no meaning then. */
+    int32_t x, y;
+    uint64_t surface; /* 0: none */
+};
+
+/* A part of a picture, in pixels; right and bottom are the first outside. */
+struct hipfx_rect {
+    int32_t left, top, right, bottom;
 };

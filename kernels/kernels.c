@@ -3,7 +3,6 @@
 
 #include "interop/hip/kfd.h"
 #include "interop/match.h"
-#include "interop/timeout.h"
 #include "kernels/container.h"
 
 #include <math.h>
@@ -17,8 +16,8 @@ static const struct {
 #define KNOWN_BOTH(name, args_type, width, height) {#name, width, height, true, true},
 #define KNOWN_CPU(name, args_type, width, height)  {#name, width, height, true, false},
 #define KNOWN_GPU(name, args_type, width, height)  {#name, width, height, false, true},
-    HIPFX_PIXEL_KERNELS(KNOWN_BOTH) HIPFX_BLUR_CPU_KERNELS(KNOWN_CPU)
-        HIPFX_BLUR_GPU_KERNELS(KNOWN_GPU)
+    HIPFX_PIXEL_KERNELS(KNOWN_BOTH) HIPFX_ONLY_CPU_KERNELS(KNOWN_CPU)
+        HIPFX_ONLY_GPU_KERNELS(KNOWN_GPU)
 #undef KNOWN_BOTH
 #undef KNOWN_CPU
 #undef KNOWN_GPU
@@ -124,7 +123,7 @@ enum hipfx_kernel hipfx_kernel_for(const struct hipfx_frame *frame, enum hipfx_k
     return frame->format == HIPFX_PIXEL_RGBA8_SRGB ? rgba8 : rgba8 + 1;
 }
 
-static uint64_t pixel_size(int32_t format)
+uint64_t hipfx_pixel_size(int32_t format)
 {
     switch (format) {
     case HIPFX_PIXEL_RGBA8_SRGB:
@@ -138,7 +137,9 @@ static uint64_t pixel_size(int32_t format)
 
 static bool frame_is_sound(const struct hipfx_frame *frame)
 {
-    uint64_t size = pixel_size(frame->format);
+    uint64_t size = hipfx_pixel_size(frame->format);
+    if (frame->surface)
+        return size > 0 && frame->width > 0 && frame->height > 0 && frame->x % 4 == 0;
     return size > 0 && frame->data && frame->width > 0 && frame->height > 0 &&
            (uintptr_t)frame->data % 16 == 0 && frame->pitch <= UINT32_MAX &&
            frame->pitch % size == 0 && frame->pitch / size >= (uint64_t)frame->width;
@@ -151,14 +152,44 @@ bool hipfx_frames_check(const struct hipfx_run *run, const struct hipfx_frame *i
         return hipfx_fail(run->why, "an effect was given a frame that it cannot use");
     if (in->width != out->width || in->height != out->height || in->format != out->format)
         return hipfx_fail(run->why, "an effect was given two frames that differ in size or format");
+    const struct hipfx_rect *area = &run->area;
+    if (area->left < 0 || area->top < 0 || area->left >= area->right || area->top >= area->bottom ||
+        area->right > in->width || area->bottom > in->height || area->left % HIPFX_AREA_ALIGN)
+        return hipfx_fail(run->why, "an effect was given an area that it cannot use");
     return true;
+}
+
+struct hipfx_rect hipfx_frame_area(const struct hipfx_frame *frame)
+{
+    return (struct hipfx_rect){.right = frame->width, .bottom = frame->height};
+}
+
+struct hipfx_frame hipfx_frame_crop(const struct hipfx_frame *frame, const struct hipfx_rect *area)
+{
+    struct hipfx_frame part = *frame;
+    if (frame->data)
+        part.data = (char *)frame->data + (uint64_t)area->top * frame->pitch +
+                    (uint64_t)area->left * hipfx_pixel_size(frame->format);
+    part.x += area->left;
+    part.y += area->top;
+    part.width = area->right - area->left;
+    part.height = area->bottom - area->top;
+    return part;
 }
 
 bool hipfx_frame_copy(const struct hipfx_run *run, const struct hipfx_frame *in,
                       const struct hipfx_frame *out)
 {
-    return HIP(run->why, run->kernels->hip, hipMemcpy2DAsync, out->data, out->pitch, in->data,
-               in->pitch, (size_t)in->width * pixel_size(in->format), (size_t)in->height,
+    const struct hipfx_frame from = hipfx_frame_crop(in, &run->area);
+    const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);
+    if (run->kernels->hip->kind != HIPFX_HIP_CPU) { /* in half the runtime's own time */
+        const struct hipfx_copy_args args = {
+            .width = from.width, .height = from.height, .in = from, .out = to};
+        return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_copy_rgba8), args.width,
+                            args.height, &args);
+    }
+    return HIP(run->why, run->kernels->hip, hipMemcpy2DAsync, to.data, to.pitch, from.data,
+               from.pitch, (size_t)from.width * hipfx_pixel_size(from.format), (size_t)from.height,
                hipMemcpyDeviceToDevice, run->stream);
 }
 
@@ -169,26 +200,82 @@ void *hipfx_scratch_reserve(const struct hipfx_run *run, size_t size)
     if (size <= scratch->size)
         return scratch->data;
 
-    if (!hipfx_hip_wait_stream(hip, run->stream, HIPFX_FRAME_TIMEOUT_NS, run->why))
-        return NULL;
-    hipfx_scratch_free(hip, scratch);
-    if (!HIP(run->why, hip, hipMalloc, &scratch->data, size)) {
-        scratch->data = NULL;
+    void *data = NULL;
+    if (scratch->outgrown_count == HIPFX_OUTGROWN_MAX) {
+        hipfx_fail(run->why, "HIP still works on earlier frames");
         return NULL;
     }
+    if (!HIP(run->why, hip, hipMalloc, &data, size))
+        return NULL;
+    if (scratch->data)
+        scratch->outgrown[scratch->outgrown_count++] = scratch->data;
+    scratch->data = data;
     scratch->size = size;
-    return scratch->data;
+    return data;
+}
+
+void hipfx_scratch_trim(const struct hipfx_hip *hip, struct hipfx_scratch *scratch)
+{
+    while (scratch->outgrown_count)
+        HIP(NULL, hip, hipFree, scratch->outgrown[--scratch->outgrown_count]);
 }
 
 void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scratch)
 {
+    hipfx_scratch_trim(hip, scratch);
     if (scratch->data)
         HIP(NULL, hip, hipFree, scratch->data);
     *scratch = (struct hipfx_scratch){0};
+}
+
+void *hipfx_kept_reserve(const struct hipfx_run *run, struct hipfx_kept *kept, size_t size)
+{
+    if (size > kept->memory.size)
+        kept->holds = 0;
+    struct hipfx_run growing = *run;
+    growing.scratch = &kept->memory;
+    return hipfx_scratch_reserve(&growing, size);
+}
+
+void hipfx_effect_state_forget(struct hipfx_effect_state *state)
+{
+    state->history.holds = 0;
+}
+
+bool hipfx_effect_state_has_outgrown(const struct hipfx_effect_state *state)
+{
+    return state->history.memory.outgrown_count || state->table.memory.outgrown_count ||
+           state->plain[0].outgrown_count || state->plain[1].outgrown_count;
+}
+
+void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state)
+{
+    hipfx_scratch_trim(hip, &state->history.memory);
+    hipfx_scratch_trim(hip, &state->table.memory);
+    hipfx_scratch_trim(hip, &state->plain[0]);
+    hipfx_scratch_trim(hip, &state->plain[1]);
+}
+
+void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state)
+{
+    hipfx_scratch_free(hip, &state->history.memory);
+    hipfx_scratch_free(hip, &state->table.memory);
+    hipfx_scratch_free(hip, &state->plain[0]);
+    hipfx_scratch_free(hip, &state->plain[1]);
+    hipfx_scratch_free(hip, &state->mask[0]);
+    hipfx_scratch_free(hip, &state->mask[1]);
+    hipfx_file_release(state->file);
+    *state = (struct hipfx_effect_state){0};
 }
 
 double hipfx_srgb_to_linear(int code)
 {
     double v = code / 255.0;
     return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+}
+
+uint32_t hipfx_noise_step(double time_s, double rate_hz)
+{
+    const double steps = floor(time_s * rate_hz);
+    return isfinite(steps) ? (uint32_t)(int64_t)fmod(steps, 0x1p32) : 0;
 }

@@ -107,10 +107,10 @@ HIPFX_FN struct wave_shift wave_shift(const struct hipfx_wave_args *a, int x)
     return (struct wave_shift){rows, (float)(shift - rows)};
 }
 
-/* Above and below, the edges' rows go on. */
+/* From the row y of `out`. Above and below the picture, the edges' rows go on. */
 HIPFX_FN uint64_t wave_warp_load(const struct hipfx_wave_args *a, int format, int x, int y)
 {
-    return hipfx_load(&a->in, format, x, hipfx_clamp_i(y, 0, a->height - 1));
+    return hipfx_direct_load(&a->in, format, x, hipfx_clamp_i(a->top + y, 0, a->in.height - 1));
 }
 
 /* Most of a frame is far from the curve. It is gone through in pieces of a row, and the full sum is
@@ -179,11 +179,23 @@ HIPFX_FN hipfx_group wave_line_group(const struct hipfx_wave_args *a, int format
     return group;
 }
 
-/* A block's part is 8 groups wide and higher than that, since the curve may be steep: the fewer
+/* What lies below a curve filled with a colour that lets nothing through. */
+HIPFX_FN hipfx_group wave_solid_group(const struct hipfx_wave_args *a, int format)
+{
+    const struct hipfx_px px = {a->r, a->g, a->b, 1.0f};
+    const uint64_t raw = hipfx_encode(format, px);
+    hipfx_group group = 0;
+    HIPFX_UNROLL
+    for (int i = 0; i < hipfx_group_pixels(format); i++)
+        group = hipfx_group_rotate(group, format, raw);
+    return group;
+}
+
+/* A block's part is 4 groups wide and higher than that, since the curve may be steep: the fewer
  * columns, the fewer rows it is near to in them. */
 HIPFX_FN void wave_line_block(const struct hipfx_wave_args *a, int format)
 {
-    enum { across = 8, down = HIPFX_BLOCK / across, times = HIPFX_LINE_ROWS / down };
+    enum { across = 4, down = HIPFX_BLOCK / across, times = HIPFX_LINE_ROWS / down };
     const int pixels = hipfx_group_pixels(format);
     const int left = hipfx_block_x() * across * pixels, top = hipfx_block_y() * HIPFX_LINE_ROWS;
     const int x = left + hipfx_thread() % across * pixels, y = top + hipfx_thread() / across;
@@ -195,18 +207,26 @@ HIPFX_FN void wave_line_block(const struct hipfx_wave_args *a, int format)
         hipfx_group groups[times];
         HIPFX_UNROLL
         for (int i = 0; i < times; i++)
-            groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+            groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
         HIPFX_UNROLL
         for (int i = 0; i < times; i++)
-            hipfx_group_store(&a->out, format, x, y + i * down, groups[i]);
+            hipfx_direct_group_store(&a->out, format, x, y + i * down, groups[i]);
+        return;
+    }
+    if (even && side == WAVE_BELOW && a->a >= 1.0f) {
+        const hipfx_group solid = wave_solid_group(a, format);
+        HIPFX_UNROLL
+        for (int i = 0; i < times; i++)
+            hipfx_direct_group_store(&a->out, format, x, y + i * down, solid);
         return;
     }
     hipfx_decode_prepare(format);
+    const struct wave_range narrow = wave_range(a, x, x + pixels - 1);
 #pragma clang loop unroll(disable)
     for (int row = y; row < top + HIPFX_LINE_ROWS; row += down) {
-        hipfx_group group = hipfx_group_load(&a->in, format, x, row);
-        group = wave_line_group(a, format, wave_side_of(range, row), group, x, row);
-        hipfx_group_store(&a->out, format, x, row, group);
+        hipfx_group group = hipfx_direct_group_load(&a->in, format, x, row);
+        group = wave_line_group(a, format, wave_side_of(narrow, row), group, x, row);
+        hipfx_direct_group_store(&a->out, format, x, row, group);
     }
 }
 
@@ -220,26 +240,98 @@ HIPFX_KERNEL_BLOCK(wave_line_rgba16f, struct hipfx_wave_args, a)
     wave_line_block(a, HIPFX_PIXEL_RGBA16F);
 }
 
-#define WAVE_AT_ONCE 4 /* rows that are asked for together */
+/* Where the wave is steep, columns side by side are moved by very different ways: read from the
+ * frame, each would want another line of memory. So a block's part is narrow, 64 bytes, and high,
+ * and the rows that its columns come from are copied to shared memory first, line by line. Columns
+ * whose ways differ by more than there is place for are read from the frame. */
+#define WAVE_GROUPS    4 /* of a row */
+#define WAVE_TILE_ROWS 208
+#define WAVE_AT_ONCE   3 /* that are asked for together */
 
-/* A thread goes down a column: each pixel lies between two rows, and the lower one is the next
- * pixel's upper one. */
-HIPFX_FN void wave_warp_block(const struct hipfx_wave_args *a, int format)
+HIPFX_SHARED hipfx_group wave_tile[WAVE_TILE_ROWS][WAVE_GROUPS];
+HIPFX_SHARED struct wave_shift wave_shifts[WAVE_GROUPS * 4];
+
+/* What of the source is in the tile, in rows of `out`: from the row `first` on. */
+struct wave_tiled {
+    int first, rows; /* 0 rows: it would not fit */
+};
+
+/* Group `at` of the tile, counted row by row. */
+HIPFX_FN hipfx_group wave_tile_group(const struct hipfx_wave_args *a, int format, int left,
+                                     int first, int at)
 {
-    const int x = hipfx_block_x() * HIPFX_BLOCK + hipfx_thread();
-    const int top = hipfx_block_y() * HIPFX_WARP_ROWS;
-    hipfx_decode_prepare(format);
-    if (x >= a->width)
-        return;
+    const int x = left + at % WAVE_GROUPS * hipfx_group_pixels(format);
+    const int y = hipfx_clamp_i(a->top + first + at / WAVE_GROUPS, 0, a->in.height - 1);
+    return hipfx_direct_group_load(&a->in, format, x, y);
+}
 
-    const struct wave_shift shift = wave_shift(a, x);
+HIPFX_FN struct wave_tiled wave_tile_prepare(const struct hipfx_wave_args *a, int format, int left,
+                                             int top, int height)
+{
+    const int pixels = hipfx_group_pixels(format), columns = WAVE_GROUPS * pixels;
+    if (hipfx_thread() < columns)
+        wave_shifts[hipfx_thread()] = wave_shift(a, left + hipfx_thread());
+    hipfx_barrier();
+    int least = wave_shifts[0].rows, most = least;
+    for (int i = 1; i < columns; i++) {
+        least = hipfx_min_i(least, wave_shifts[i].rows);
+        most = hipfx_max_i(most, wave_shifts[i].rows);
+    }
+    struct wave_tiled tiled = {top + least, height + most - least + 1};
+    tiled.rows = tiled.rows <= WAVE_TILE_ROWS ? tiled.rows : 0;
+    const int last = tiled.rows * WAVE_GROUPS - 1;
+    for (int i = hipfx_thread(); i <= last; i += WAVE_AT_ONCE * HIPFX_BLOCK) {
+        hipfx_group groups[WAVE_AT_ONCE];
+        HIPFX_UNROLL
+        for (int j = 0; j < WAVE_AT_ONCE; j++)
+            groups[j] = wave_tile_group(a, format, left, tiled.first,
+                                        hipfx_min_i(i + j * HIPFX_BLOCK, last));
+        HIPFX_UNROLL
+        for (int j = 0; j < WAVE_AT_ONCE; j++) {
+            const int at = hipfx_min_i(i + j * HIPFX_BLOCK, last);
+            wave_tile[at / WAVE_GROUPS][at % WAVE_GROUPS] = groups[j];
+        }
+    }
+    hipfx_barrier();
+    return tiled;
+}
+
+/* `column` of the tile's is x. */
+HIPFX_FN uint64_t wave_tile_load(const struct hipfx_wave_args *a, int format,
+                                 struct wave_tiled tiled, int column, int x, int y)
+{
+    if (tiled.rows == 0)
+        return wave_warp_load(a, format, x, y);
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        return ((const uint32_t *)wave_tile[y - tiled.first])[column];
+    return ((const uint64_t *)wave_tile[y - tiled.first])[column];
+}
+
+/* A thread goes down some rows of a column: each pixel lies between two rows, and the lower one is
+ * the next pixel's upper one. The rows are odd in number, so that threads further down use the
+ * other half of shared memory's banks. */
+HIPFX_FN void wave_warp_block(const struct hipfx_wave_args *a, int format, int block_rows)
+{
+    const int columns = WAVE_GROUPS * hipfx_group_pixels(format);
+    const int rows = block_rows * columns / HIPFX_BLOCK;
+    const int left = hipfx_block_x() * columns, top = hipfx_block_y() * block_rows;
+    const int column = hipfx_thread() % columns, x = left + column;
+    const int begin = top + hipfx_thread() / columns * rows;
+    const int end = hipfx_min_i(begin + rows, a->height);
+
+    hipfx_decode_prepare(format);
+    const struct wave_tiled tiled = wave_tile_prepare(a, format, left, top, block_rows);
+    if (x >= a->width || begin >= end)
+        return;
+    const struct wave_shift shift = wave_shifts[column];
     const bool mix = a->opacity < 1.0f;
-    struct hipfx_px px = hipfx_decode(format, wave_warp_load(a, format, x, top + shift.rows));
-    for (int y = top; y < hipfx_min_i(top + HIPFX_WARP_ROWS, a->height); y += WAVE_AT_ONCE) {
+    struct hipfx_px px =
+        hipfx_decode(format, wave_tile_load(a, format, tiled, column, x, begin + shift.rows));
+    for (int y = begin; y < end; y += WAVE_AT_ONCE) {
         uint64_t below[WAVE_AT_ONCE], here[WAVE_AT_ONCE];
         HIPFX_UNROLL
         for (int i = 0; i < WAVE_AT_ONCE; i++) {
-            below[i] = wave_warp_load(a, format, x, y + i + shift.rows + 1);
+            below[i] = wave_tile_load(a, format, tiled, column, x, y + i + shift.rows + 1);
             here[i] = mix ? wave_warp_load(a, format, x, y + i) : 0;
         }
         HIPFX_UNROLL
@@ -248,8 +340,8 @@ HIPFX_FN void wave_warp_block(const struct hipfx_wave_args *a, int format)
             struct hipfx_px out = wave_mix(px, next, shift.fraction);
             if (mix)
                 out = wave_mix(hipfx_decode(format, here[i]), out, a->opacity);
-            if (y + i < a->height)
-                hipfx_store(&a->out, format, x, y + i, hipfx_encode(format, out));
+            if (y + i < end)
+                hipfx_direct_store(&a->out, format, x, y + i, hipfx_encode(format, out));
             px = next;
         }
     }
@@ -257,12 +349,12 @@ HIPFX_FN void wave_warp_block(const struct hipfx_wave_args *a, int format)
 
 HIPFX_KERNEL_BLOCK(wave_warp_rgba8, struct hipfx_wave_args, a)
 {
-    wave_warp_block(a, HIPFX_PIXEL_RGBA8_SRGB);
+    wave_warp_block(a, HIPFX_PIXEL_RGBA8_SRGB, HIPFX_WARP_ROWS_8);
 }
 
 HIPFX_KERNEL_BLOCK(wave_warp_rgba16f, struct hipfx_wave_args, a)
 {
-    wave_warp_block(a, HIPFX_PIXEL_RGBA16F);
+    wave_warp_block(a, HIPFX_PIXEL_RGBA16F, HIPFX_WARP_ROWS_16);
 }
 
 #else
@@ -276,17 +368,19 @@ HIPFX_FN void wave_line_run(const struct hipfx_wave_args *a, int format, enum wa
     if (side == WAVE_NEAR) {
         HIPFX_VECTORIZE
         for (int x = x0; x < x1; x++)
-            hipfx_store(&a->out, format, x, y,
-                        wave_line_pixel(a, format, hipfx_load(&a->in, format, x, y), x, y));
+            hipfx_direct_store(
+                &a->out, format, x, y,
+                wave_line_pixel(a, format, hipfx_direct_load(&a->in, format, x, y), x, y));
     } else if (side == WAVE_BELOW && a->fill) {
         HIPFX_VECTORIZE
         for (int x = x0; x < x1; x++)
-            hipfx_store(&a->out, format, x, y,
-                        wave_blend(a, format, hipfx_load(&a->in, format, x, y), 1.0f));
+            hipfx_direct_store(
+                &a->out, format, x, y,
+                wave_blend(a, format, hipfx_direct_load(&a->in, format, x, y), 1.0f));
     } else {
         HIPFX_VECTORIZE
         for (int x = x0; x < x1; x++)
-            hipfx_store(&a->out, format, x, y, hipfx_load(&a->in, format, x, y));
+            hipfx_direct_store(&a->out, format, x, y, hipfx_direct_load(&a->in, format, x, y));
     }
 }
 
@@ -354,7 +448,8 @@ HIPFX_FN void wave_columns_prefetch(const struct hipfx_wave_args *a, int x0, int
                                     const struct wave_columns *columns, int y)
 {
     for (int line = 0; line < WAVE_RUN / per_line; line++) {
-        int row = hipfx_clamp_i(y + WAVE_AHEAD + columns->most_up[line], 0, a->height - 1);
+        int row =
+            hipfx_clamp_i(a->top + y + WAVE_AHEAD + columns->most_up[line], 0, a->in.height - 1);
         __builtin_prefetch((const char *)a->in.data + (uint64_t)row * a->in.pitch +
                            (size_t)x0 * (size_t)(64 / per_line) + (size_t)line * 64);
     }
@@ -367,8 +462,8 @@ HIPFX_FN void wave_warp_pixel(const struct hipfx_wave_args *a, int format, bool 
     struct hipfx_px below = hipfx_decode(format, wave_warp_load(a, format, x, y + shift.rows + 1));
     px = wave_mix(px, below, shift.fraction);
     if (mix)
-        px = wave_mix(hipfx_decode(format, hipfx_load(&a->in, format, x, y)), px, a->opacity);
-    hipfx_store(&a->out, format, x, y, hipfx_encode(format, px));
+        px = wave_mix(hipfx_decode(format, wave_warp_load(a, format, x, y)), px, a->opacity);
+    hipfx_direct_store(&a->out, format, x, y, hipfx_encode(format, px));
 }
 
 HIPFX_FN void wave_warp_rows(const struct hipfx_wave_args *a, int format, bool mix, int row_begin,

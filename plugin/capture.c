@@ -21,13 +21,14 @@ static gs_texture_t *create_empty(uint32_t width_px, uint32_t height_px, enum gs
 }
 
 bool hipfx_capture_create(struct hipfx_capture *capture, uint32_t width_px, uint32_t height_px,
-                          enum gs_color_space space, struct hipfx_why *why)
+                          bool masked, enum gs_color_space space, struct hipfx_why *why)
 {
     *capture = (struct hipfx_capture){
-        .input = create_empty(width_px, height_px, space),
+        .input = create_empty(width_px, masked ? 2 * height_px : height_px, space),
         .output = create_empty(width_px, height_px, space),
         .width_px = width_px,
         .height_px = height_px,
+        .masked = masked,
         .space = space,
     };
     if (capture->input && capture->output)
@@ -59,39 +60,73 @@ static void render_target(obs_source_t *target, obs_source_t *parent)
         obs_source_video_render(target);
 }
 
-/* As gs_texrender does, but into a texture whose memory is shared. The blend state is the one of
- * obs_source_process_filter_begin: sources with straight alpha come out premultiplied. */
-void hipfx_capture_draw_target(struct hipfx_capture *capture, obs_source_t *target,
-                               obs_source_t *parent)
-{
-    const float right = (float)capture->width_px;
-    const float bottom = (float)capture->height_px;
-    gs_texture_t *previous_target = gs_get_render_target();
-    gs_zstencil_t *previous_zstencil = gs_get_zstencil_target();
-    const enum gs_color_space previous_space = gs_get_color_space();
-    struct vec4 clear;
-    vec4_zero(&clear);
+/* What was being drawn to. */
+struct place {
+    gs_texture_t *target;
+    gs_zstencil_t *zstencil;
+    enum gs_color_space space;
+};
 
+/* As gs_texrender does, but into rows of a texture whose memory is shared, for a picture of a size.
+ * The blend state is the one of obs_source_process_filter_begin: sources with straight alpha come
+ * out premultiplied. */
+static struct place begin_drawing(struct hipfx_capture *capture, uint32_t top_px, uint32_t width_px,
+                                  uint32_t height_px)
+{
+    const struct place before = {gs_get_render_target(), gs_get_zstencil_target(),
+                                 gs_get_color_space()};
     gs_viewport_push();
     gs_projection_push();
     gs_matrix_push();
     gs_matrix_identity();
     gs_set_render_target_with_color_space(capture->input, NULL, capture->space);
-    gs_set_viewport(0, 0, (int)capture->width_px, (int)capture->height_px);
-    gs_ortho(0.0f, right, 0.0f, bottom, -100.0f, 100.0f);
-    gs_clear(GS_CLEAR_COLOR, &clear, 0.0f, 0);
-
+    gs_set_viewport(0, (int)top_px, (int)capture->width_px, (int)capture->height_px);
+    gs_ortho(0.0f, (float)width_px, 0.0f, (float)height_px, -100.0f, 100.0f);
     gs_blend_state_push();
     gs_enable_blending(true);
     gs_blend_function_separate(GS_BLEND_SRCALPHA, GS_BLEND_INVSRCALPHA, GS_BLEND_ONE,
                                GS_BLEND_INVSRCALPHA);
-    render_target(target, parent);
-    gs_blend_state_pop();
+    return before;
+}
 
-    gs_set_render_target_with_color_space(previous_target, previous_zstencil, previous_space);
+static void end_drawing(const struct place *before)
+{
+    gs_blend_state_pop();
+    gs_set_render_target_with_color_space(before->target, before->zstencil, before->space);
     gs_matrix_pop();
     gs_projection_pop();
     gs_viewport_pop();
+}
+
+void hipfx_capture_draw_target(struct hipfx_capture *capture, obs_source_t *target,
+                               obs_source_t *parent)
+{
+    struct vec4 clear;
+    vec4_zero(&clear);
+    const struct place before = begin_drawing(capture, 0, capture->width_px, capture->height_px);
+    gs_clear(GS_CLEAR_COLOR, &clear, 0.0f, 0); /* the mask's rows, too */
+    render_target(target, parent);
+    end_drawing(&before);
+}
+
+static bool drawing_mask; /* whoever has entered the graphics context */
+
+void hipfx_capture_draw_mask(struct hipfx_capture *capture, obs_source_t *source)
+{
+    const uint32_t width_px = obs_source_get_width(source);
+    const uint32_t height_px = obs_source_get_height(source);
+    if (!width_px || !height_px)
+        return;
+    const struct place before = begin_drawing(capture, capture->height_px, width_px, height_px);
+    drawing_mask = true;
+    obs_source_video_render(source);
+    drawing_mask = false;
+    end_drawing(&before);
+}
+
+bool hipfx_capture_is_drawing_mask(void)
+{
+    return drawing_mask;
 }
 
 /* How to draw a picture of one colour space into a target of another: as libobs's own filters do.

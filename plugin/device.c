@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <util/platform.h>
 
 /* How long obs_module_unload waits for a vendor's library that is still being opened. */
 #define UNLOAD_TIMEOUT_S 10
@@ -64,30 +65,44 @@ static bool revive(const struct hipfx_hip *hip, int ordinal)
     return true;
 }
 
+/* The first stream wakes what hipInit left asleep, and a frame must not wait for that. */
+static bool load_kernels(struct hipfx_device *device, const struct hipfx_hip *hip,
+                         struct hipfx_why *why)
+{
+    if (!HIP(why, hip, hipStreamCreateWithFlags, &device->stream, hipStreamNonBlocking)) {
+        device->stream = NULL;
+        return false;
+    }
+    device->kernels = hipfx_kernels_create(hip, device->ordinal, why);
+    if (device->kernels)
+        return true;
+    HIP_FREE(hip, hipStreamDestroy, device->stream);
+    device->stream = NULL;
+    return false;
+}
+
 /* The device may be lost before anything was done with it: others in OBS use CUDA, too. */
-static struct hipfx_kernels *load_kernels(const struct hipfx_hip *hip, int ordinal,
-                                          struct hipfx_why *why)
+static bool begin_work(struct hipfx_device *device, const struct hipfx_hip *hip,
+                       struct hipfx_why *why)
 {
     struct hipfx_why reason = {0};
-    struct hipfx_kernels *kernels = hipfx_kernels_create(hip, ordinal, &reason);
-    if (!kernels && hipfx_hip_is_lost(hip, NULL) && revive(hip, ordinal))
-        return hipfx_kernels_create(hip, ordinal, why);
-    if (!kernels)
-        hipfx_fail(why, "%s", reason.text);
-    return kernels;
+    if (load_kernels(device, hip, &reason))
+        return true;
+    if (hipfx_hip_is_lost(hip, NULL) && revive(hip, device->ordinal))
+        return load_kernels(device, hip, why);
+    return hipfx_fail(why, "%s", reason.text);
 }
 
 static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
                          struct hipfx_why *why)
 {
     const int name_size = (int)sizeof(device->name);
+    atomic_store(&device->trying, (int)kind);
     const struct hipfx_hip *hip = hipfx_hip_open(kind, why);
     if (!hip || !hipfx_match_device(hip, device->vk, &device->ordinal, why) ||
         !HIP(why, hip, hipSetDevice, device->ordinal) ||
-        !HIP(why, hip, hipDeviceGetName, device->name, name_size, device->ordinal))
-        return false;
-    device->kernels = load_kernels(hip, device->ordinal, why);
-    if (!device->kernels)
+        !HIP(why, hip, hipDeviceGetName, device->name, name_size, device->ordinal) ||
+        !begin_work(device, hip, why))
         return false;
     device->hip = hip;
     return true;
@@ -182,12 +197,8 @@ static void free_device(struct hipfx_device *device)
 }
 
 /* With the thread's GL context current. A format without rungs is told of when a frame has it. */
-static bool choose_ways(struct hipfx_device *device, struct hipfx_why *why)
+static void choose_ways(struct hipfx_device *device)
 {
-    if (!HIP(why, device->hip, hipStreamCreateWithFlags, &device->stream, hipStreamNonBlocking)) {
-        device->stream = NULL;
-        return false;
-    }
     for (int format = HIPFX_PIXEL_RGBA8_SRGB; format <= HIPFX_PIXEL_RGBA16F; format++) {
         struct hipfx_device_way *way = &device->ways[format];
         const struct hipfx_link_params params = {
@@ -200,7 +211,6 @@ static bool choose_ways(struct hipfx_device *device, struct hipfx_why *why)
         if (!hipfx_link_choose(&params, &device->force, &way->rungs, &way->why))
             way->rungs = (struct hipfx_rungs){0};
     }
-    return true;
 }
 
 /* True if no test frame is worked on any more, and nothing is left of any. */
@@ -225,8 +235,9 @@ static void *open_device(void *data)
     struct hipfx_device *device = data;
     bool ok = begin_hip(device, &device->why) &&
               hipfx_context_enter(&device->context, &device->why) &&
-              open_vk(device, &device->why) && open_hip(device, &device->why) &&
-              choose_ways(device, &device->why);
+              open_vk(device, &device->why) && open_hip(device, &device->why);
+    if (ok)
+        choose_ways(device);
     const bool ended = test_frames_ended(device);
     if (!ended) {
         const struct hipfx_why *cause = &device->ways[HIPFX_PIXEL_RGBA8_SRGB].why;
@@ -258,6 +269,7 @@ static struct hipfx_device *create_device(struct hipfx_why *why)
     }
     device->gl_context = hipfx_device_current_context();
     device->gl = hipfx_gl_query();
+    device->since_ns = os_gettime_ns();
     device->references = 1; /* the thread's */
     pthread_t thread;
     struct hipfx_why reason = {0};
@@ -294,6 +306,19 @@ struct hipfx_device *hipfx_device_acquire(struct hipfx_why *why)
         device->references++;
     pthread_mutex_unlock(&mutex);
     return device;
+}
+
+bool hipfx_device_is_overdue(struct hipfx_device *device, struct hipfx_why *why)
+{
+    if (os_gettime_ns() - device->since_ns <= HIPFX_OPEN_TIMEOUT_NS)
+        return false;
+    const enum hipfx_hip_kind kind = (enum hipfx_hip_kind)atomic_load(&device->trying);
+    hipfx_fail(why,
+               "%s did not open its device within %.0f s: restart OBS, update the driver if that "
+               "does not help, or start OBS with HIPFX_FORCE=device=cpu",
+               kind ? hipfx_hip_kind_name(kind) : "the graphics driver",
+               (double)HIPFX_OPEN_TIMEOUT_NS * 1e-9);
+    return true;
 }
 
 void hipfx_device_release(struct hipfx_device **pdevice)

@@ -17,11 +17,20 @@ struct filter {
         bool settings_changed;
         double clock_s;
         uint64_t ticks;
+        bool hidden;
+        obs_weak_source_t *mask; /* a reference; NULL: none */
     } next;
 
+    struct hipfx_hotkeys hotkeys; /* in ticks only */
+    struct hipfx_mask mask;       /* in ticks only */
+
     /* From here on: whoever has entered the graphics context. */
-    struct hipfx_settings settings;
-    double time_s;
+    struct hipfx_settings own;      /* as this filter's were read */
+    struct hipfx_settings settings; /* of the frame: on the way to another's, or its own, whose
+                                       file it borrows */
+    double moved;                   /* how far on that way, 0..1 */
+    double clock_s, time_s;         /* of that frame; time_s is what effects see of it */
+    bool interrupted;               /* since the frame that was filtered last, or there was none */
     uint64_t ticks; /* of the frame whose work is done, however often OBS draws it */
     bool drawable;  /* ... and the pipe has something to show */
     bool failed;    /* latched: frames pass through until something changes */
@@ -84,6 +93,45 @@ static bool size_changed(const struct filter *f, obs_source_t *target)
            obs_source_get_base_height(target) != f->failed_height_px;
 }
 
+/* With a reference; NULL: there is none. */
+static obs_source_t *get_mask(struct filter *f)
+{
+    pthread_mutex_lock(&f->status->mutex);
+    obs_source_t *mask = obs_weak_source_get_source(f->next.mask);
+    pthread_mutex_unlock(&f->status->mutex);
+    return mask;
+}
+
+/* NULL with the reason. */
+static obs_source_t *check_mask(struct filter *f, obs_source_t *parent, struct hipfx_why *why)
+{
+    obs_source_t *mask = get_mask(f);
+    if (mask && !hipfx_mask_shows(mask, parent))
+        return mask;
+    if (mask)
+        hipfx_fail(why, "the mask \"%s\" shows the source that it masks: choose another",
+                   f->settings.mask);
+    else
+        hipfx_fail(why, "there is no source \"%s\" for the mask: choose another", f->settings.mask);
+    obs_source_release(mask);
+    return NULL;
+}
+
+static enum hipfx_progress draw_frame(struct filter *f, obs_source_t *target, obs_source_t *parent,
+                                      struct hipfx_why *why)
+{
+    const bool masked = f->settings.region.form == HIPFX_REGION_SOURCE;
+    const struct hipfx_moment moment = {.time_s = f->time_s, .resumed = f->interrupted};
+    obs_source_t *mask = masked ? check_mask(f, parent, why) : NULL;
+    if (masked && !mask)
+        return HIPFX_PROGRESS_FAILED;
+    f->interrupted = false;
+    const enum hipfx_progress progress =
+        hipfx_pipe_frame(f->pipe, target, parent, mask, &f->settings, &moment, why);
+    obs_source_release(mask);
+    return progress;
+}
+
 static enum hipfx_progress filter_frame(struct filter *f, obs_source_t *target,
                                         obs_source_t *parent, struct hipfx_why *why)
 {
@@ -92,11 +140,27 @@ static enum hipfx_progress filter_frame(struct filter *f, obs_source_t *target,
                    f->settings.unknown);
         return HIPFX_PROGRESS_FAILED;
     }
+    const struct hipfx_file *file = f->settings.values.file;
+    if (file && !hipfx_file_is_read(file))
+        return HIPFX_PROGRESS_WAITING;
+    if (file && !file->data) {
+        hipfx_fail(why, "%s", file->why.text);
+        return HIPFX_PROGRESS_FAILED;
+    }
     if (!f->pipe)
         f->pipe = hipfx_pipe_create(f->status, why);
     if (!f->pipe)
         return HIPFX_PROGRESS_FAILED;
-    return hipfx_pipe_frame(f->pipe, target, parent, &f->settings, f->time_s, why);
+    return draw_frame(f, target, parent, why);
+}
+
+/* The result would be the input. */
+static bool is_neutral(const struct hipfx_settings *settings, obs_source_t *target)
+{
+    const struct hipfx_reach reach =
+        hipfx_region_reach(&settings->region, (int)obs_source_get_base_width(target),
+                           (int)obs_source_get_base_height(target));
+    return hipfx_reach_is_empty(&reach) || settings->effect->is_neutral(&settings->values);
 }
 
 /* Once per frame. True if `output` holds the frame's result; otherwise it passes through. */
@@ -115,7 +179,8 @@ static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *par
     }
     f->failed = false;
 
-    if (f->settings.effect && f->settings.effect->is_neutral(&f->settings.values)) {
+    if (f->settings.effect && is_neutral(&f->settings, target)) {
+        f->interrupted = true;
         set_state(f, HIPFX_STATE_READY, NULL);
         return false;
     }
@@ -133,20 +198,66 @@ static bool make_frame(struct filter *f, obs_source_t *target, obs_source_t *par
     return progress == HIPFX_PROGRESS_DONE;
 }
 
+/* A picture older than this is not gone on from; nor is any if the clock that effects see has
+ * jumped. */
+#define GAP_S  0.25
+#define JUMP_S 1.0
+
+/* Whether something lies between the last frame and this one. Frames that merely come slowly are
+ * frames one after the other. */
+static bool is_interrupted(const struct filter *f, double time_s)
+{
+    const bool gap = f->next.ticks - f->ticks > 1 && f->next.clock_s - f->clock_s > GAP_S;
+    const bool jump = time_s < f->time_s || time_s - f->time_s > JUMP_S;
+    return f->next.hidden || gap || jump;
+}
+
+/* As long as a new file is being read, the settings before stay. */
+static bool settings_are_due(const struct filter *f)
+{
+    const struct hipfx_file *file = f->next.settings.values.file;
+    return f->next.settings_changed && (!file || !f->own.effect || hipfx_file_is_read(file));
+}
+
 /* Takes what was left for this frame. False if this frame's work is done already. */
 static bool begin_frame(struct filter *f)
 {
     pthread_mutex_lock(&f->status->mutex);
     const bool fresh = f->ticks != f->next.ticks;
+    const double time_s =
+        f->status->fixed_time_s >= 0.0 ? f->status->fixed_time_s : f->next.clock_s;
+    f->interrupted = f->interrupted || is_interrupted(f, time_s);
+    f->next.hidden = false;
     f->ticks = f->next.ticks;
-    f->time_s = f->status->fixed_time_s >= 0.0 ? f->status->fixed_time_s : f->next.clock_s;
-    if (fresh && f->next.settings_changed) {
-        f->settings = f->next.settings;
+    f->clock_s = f->next.clock_s;
+    f->time_s = time_s;
+    if (fresh && settings_are_due(f)) {
+        hipfx_settings_release(&f->own);
+        f->own = hipfx_settings_ref(&f->next.settings);
         f->next.settings_changed = false;
         f->failed = false;
     }
     pthread_mutex_unlock(&f->status->mutex);
     return fresh;
+}
+
+/* True if the frame is to be filtered with other settings than when it was last drawn. */
+static bool take_move(struct filter *f)
+{
+    const double before = f->moved;
+    struct hipfx_move move = hipfx_move_begin(f->source);
+    f->moved = move.t;
+    f->settings = f->own;
+    if (move.to) {
+        struct filter *other = obs_obj_get_data(move.to);
+        pthread_mutex_lock(&other->status->mutex);
+        f->settings = hipfx_settings_between(&f->own, &other->next.settings, move.t);
+        pthread_mutex_unlock(&other->status->mutex);
+    } else if (move.t > 0.0) {
+        f->settings = hipfx_settings_between(&f->own, NULL, move.t);
+    }
+    hipfx_move_end(&move);
+    return f->moved != before;
 }
 
 /* libobs takes a filter off its source without waiting for the frame, and cannot skip one that has
@@ -165,7 +276,12 @@ static void filter_render(void *data, gs_effect_t *unused)
     obs_source_t *parent = obs_filter_get_parent(f->source);
     if (!target || !parent)
         return;
-    if (begin_frame(f))
+    if (f->own.region.form == HIPFX_REGION_SOURCE && hipfx_capture_is_drawing_mask()) {
+        pass_through(f);
+        return;
+    }
+    const bool fresh = begin_frame(f);
+    if (take_move(f) || fresh)
         f->drawable = make_frame(f, target, parent);
     /* Another filter's frame may have found the device lost since. */
     if (f->drawable && f->pipe->shown)
@@ -174,21 +290,55 @@ static void filter_render(void *data, gs_effect_t *unused)
         pass_through(f);
 }
 
+/* A frame that failed without its mask is tried again with it. */
+static void follow_mask(struct filter *f, const char *name)
+{
+    if (!hipfx_mask_follow(&f->mask, name))
+        return;
+    pthread_mutex_lock(&f->status->mutex);
+    obs_weak_source_release(f->next.mask);
+    obs_weak_source_addref(f->mask.source);
+    f->next.mask = f->mask.source;
+    f->next.settings_changed = true;
+    pthread_mutex_unlock(&f->status->mutex);
+}
+
 static void filter_tick(void *data, float seconds)
 {
     struct filter *f = data;
+    char mask[HIPFX_NAME_SIZE];
     pthread_mutex_lock(&f->status->mutex);
     f->next.clock_s += (double)seconds;
     f->next.ticks++;
+    memcpy(mask, f->next.settings.mask, sizeof(mask));
+    pthread_mutex_unlock(&f->status->mutex);
+    hipfx_hotkeys_follow(&f->hotkeys, f->source);
+    follow_mask(f, mask);
+}
+
+static void filter_hide(void *data)
+{
+    struct filter *f = data;
+    pthread_mutex_lock(&f->status->mutex);
+    f->next.hidden = true;
     pthread_mutex_unlock(&f->status->mutex);
 }
 
 static void filter_update(void *data, obs_data_t *data_settings)
 {
     struct filter *f = data;
-    const struct hipfx_settings settings = hipfx_settings_read(data_settings);
     pthread_mutex_lock(&f->status->mutex);
-    f->next.settings = settings;
+    struct hipfx_settings before = hipfx_settings_ref(&f->next.settings);
+    pthread_mutex_unlock(&f->status->mutex);
+
+    const struct hipfx_settings settings = hipfx_settings_read(data_settings, &before);
+    if (settings.values.file && settings.values.file != before.values.file)
+        hipfx_files_read(settings.values.file);
+    hipfx_settings_release(&before);
+
+    pthread_mutex_lock(&f->status->mutex);
+    hipfx_settings_release(&f->next.settings);
+    f->next.settings = settings; /* with its reference */
     f->next.settings_changed = true;
     pthread_mutex_unlock(&f->status->mutex);
 }
@@ -196,9 +346,14 @@ static void filter_update(void *data, obs_data_t *data_settings)
 static void filter_destroy(void *data)
 {
     struct filter *f = data;
+    hipfx_hotkeys_destroy(&f->hotkeys);
+    hipfx_mask_destroy(&f->mask);
+    obs_weak_source_release(f->next.mask);
     obs_enter_graphics();
     hipfx_pipe_destroy(&f->pipe);
     obs_leave_graphics();
+    hipfx_settings_release(&f->own);
+    hipfx_settings_release(&f->next.settings);
     hipfx_status_release(f->status);
     bfree(f);
 }
@@ -212,6 +367,7 @@ static void *filter_create(obs_data_t *settings, obs_source_t *source)
     f->source = source;
     f->status = status;
     f->ticks = UINT64_MAX; /* no frame yet */
+    f->interrupted = true;
     filter_update(f, settings);
     hipfx_report_register(f->status, source);
     return f;
@@ -220,7 +376,24 @@ static void *filter_create(obs_data_t *settings, obs_source_t *source)
 static obs_properties_t *filter_properties(void *data)
 {
     struct filter *f = data;
-    return hipfx_properties(f ? f->status : NULL);
+    if (!f)
+        return hipfx_properties(NULL, NULL);
+    obs_data_t *settings = obs_source_get_settings(f->source);
+    hipfx_presets_drop_orders(settings);
+    obs_data_release(settings);
+    return hipfx_properties(f->source, f->status);
+}
+
+static void replace_file(void *data, const char *path, void *effect)
+{
+    const struct filter *f = data;
+    hipfx_files_replace(f->source, effect, path);
+}
+
+static obs_missing_files_t *filter_missing_files(void *data)
+{
+    const struct filter *f = data;
+    return hipfx_files_missing(f->source, replace_file);
 }
 
 /* The filter gives what it takes. */
@@ -244,7 +417,9 @@ struct obs_source_info hipfx_filter_info = {
     .get_defaults = hipfx_settings_defaults,
     .get_properties = filter_properties,
     .update = filter_update,
+    .hide = filter_hide,
     .video_tick = filter_tick,
     .video_render = filter_render,
     .video_get_color_space = filter_color_space,
+    .missing_files = filter_missing_files,
 };

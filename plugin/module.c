@@ -36,6 +36,11 @@ bool obs_module_load(void)
     return true;
 }
 
+void obs_module_post_load(void)
+{
+    hipfx_move_load();
+}
+
 void obs_module_unload(void)
 {
     hipfx_worker_unload();

@@ -1,6 +1,7 @@
 #include "plugin/pipe.h"
 
 #include "interop/timeout.h"
+#include "kernels/kernels.h"
 
 #include <stdlib.h>
 #include <util/platform.h>
@@ -25,32 +26,45 @@ struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_w
 
 /* False if the stream is still at work after a bounded wait; once is enough, and later calls only
  * look. A stream that only gives errors was lost with its device, and works on nothing any more. */
-static bool stream_is_idle(struct hipfx_pipe *pipe)
+static bool stream_is_idle(struct hipfx_pipe *pipe, uint64_t timeout_ns)
 {
     if (!pipe->stream)
         return true;
     const struct hipfx_hip *hip = pipe->device->hip;
-    const uint64_t timeout_ns = pipe->late ? 0 : HIPFX_FRAME_TIMEOUT_NS;
-    pipe->late =
-        !hipfx_hip_wait_stream(hip, pipe->stream, timeout_ns, NULL) &&
-        HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) == hipErrorNotReady;
-    return !pipe->late;
+    const bool idle =
+        hipfx_hip_wait_stream(hip, pipe->stream, pipe->late ? 0 : timeout_ns, NULL) ||
+        HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(pipe->stream)) != hipErrorNotReady;
+    pipe->late = !idle && (pipe->late || timeout_ns);
+    return idle;
 }
 
-/* Runtimes wait for all streams when memory is freed, and without a bound; so nothing is freed
- * before all have been seen to be idle. */
-static bool streams_are_idle(void)
+/* Runtimes wait for all streams when memory is freed, and without a bound; so nothing is made or
+ * freed before all have been seen to be idle. */
+static bool streams_are_idle(uint64_t timeout_ns)
 {
     bool idle = !hipfx_device_hangs();
     for (struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next)
-        idle = stream_is_idle(pipe) && idle;
+        idle = stream_is_idle(pipe, timeout_ns) && idle;
     return idle;
+}
+
+/* What effects have grown out of goes as soon as nothing is at work, which is not waited for. The
+ * worker must be done. */
+static void free_outgrown(struct hipfx_pipe *pipe)
+{
+    const struct hipfx_hip *hip = pipe->device->hip;
+    if ((pipe->scratch.outgrown_count || hipfx_effect_state_has_outgrown(&pipe->state)) &&
+        streams_are_idle(0)) {
+        hipfx_scratch_trim(hip, &pipe->scratch);
+        hipfx_effect_state_trim(hip, &pipe->state);
+    }
 }
 
 /* What belongs to one size and format. False if a frame's work on it has not ended. */
 static bool drop_slot(struct hipfx_slot *slot)
 {
-    if (slot->link && (!streams_are_idle() || !hipfx_link_destroy(&slot->link)))
+    if (slot->link &&
+        (!streams_are_idle(HIPFX_FRAME_TIMEOUT_NS) || !hipfx_link_destroy(&slot->link)))
         return false;
     hipfx_capture_destroy(&slot->capture);
     return true;
@@ -79,13 +93,15 @@ static bool has_ended(struct hipfx_pipe *pipe)
     if (stale)
         forget_gl(pipe);
     return drop_slot(&pipe->slots[0]) && drop_slot(&pipe->slots[1]) &&
-           (!pipe->stream || (streams_are_idle() && hipfx_link_collect(pipe->stream, stale)));
+           (!pipe->stream ||
+            (streams_are_idle(HIPFX_FRAME_TIMEOUT_NS) && hipfx_link_collect(pipe->stream, stale)));
 }
 
 static void free_stream(struct hipfx_pipe *pipe)
 {
     const struct hipfx_hip *hip = pipe->device->hip;
     hipfx_scratch_free(hip, &pipe->scratch);
+    hipfx_effect_state_free(hip, &pipe->state);
     if (pipe->kernels_begin)
         HIP_FREE(hip, hipEventDestroy, pipe->kernels_begin);
     if (pipe->kernels_end)
@@ -106,6 +122,7 @@ static bool let_go_of_device(struct hipfx_pipe *pipe)
     if (pipe->stream)
         free_stream(pipe);
     pipe->stream = NULL;
+    hipfx_settings_release(&pipe->job.settings);
     hipfx_device_release(&pipe->device);
     return true;
 }
@@ -159,14 +176,24 @@ static void lose_device(struct hipfx_device *device, const struct hipfx_why *why
     }
 }
 
+/* A runtime that hangs in one call may do so in others, too. */
+static bool hip_may_hang(void)
+{
+    for (const struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next) {
+        if (pipe->kept || (pipe->work && !hipfx_worker_check(pipe->worker, NULL)))
+            return true;
+    }
+    return false;
+}
+
 /* After a frame that failed. */
 static bool device_is_lost(const struct hipfx_pipe *pipe)
 {
     if (!pipe->device)
         return false;
     const int state = atomic_load(&pipe->device->state);
-    return state == HIPFX_DEVICE_LOST ||
-           (state == HIPFX_DEVICE_READY && hipfx_hip_is_lost(pipe->device->hip, pipe->stream));
+    return state == HIPFX_DEVICE_LOST || (state == HIPFX_DEVICE_READY && !hip_may_hang() &&
+                                          hipfx_hip_is_lost(pipe->device->hip, pipe->stream));
 }
 
 static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why *why)
@@ -185,7 +212,8 @@ static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why
         return HIPFX_PROGRESS_FAILED;
     switch (atomic_load(&pipe->device->state)) {
     case HIPFX_DEVICE_OPENING:
-        return HIPFX_PROGRESS_WAITING;
+        return hipfx_device_is_overdue(pipe->device, why) ? HIPFX_PROGRESS_FAILED
+                                                          : HIPFX_PROGRESS_WAITING;
     case HIPFX_DEVICE_FAILED:
     case HIPFX_DEVICE_LOST:
         hipfx_fail(why, "%s", pipe->device->why.text);
@@ -235,7 +263,8 @@ static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot)
 static bool slot_fits(const struct hipfx_pipe *pipe, const struct hipfx_slot *slot)
 {
     return slot->link && slot->capture.width_px == pipe->width_px &&
-           slot->capture.height_px == pipe->height_px && slot->capture.space == pipe->space;
+           slot->capture.height_px == pipe->height_px && slot->capture.space == pipe->space &&
+           slot->capture.masked == (pipe->mask != NULL);
 }
 
 /* The slot gets textures of this frame's size, and the job what a link between them is made from.
@@ -244,11 +273,12 @@ static bool prepare_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struc
 {
     const enum hipfx_pixel format = hipfx_capture_format(pipe->space);
     const struct hipfx_rungs *rungs = hipfx_device_rungs(pipe->device, format, why);
-    if (!drop_slot(slot))
+    if (!streams_are_idle(HIPFX_FRAME_TIMEOUT_NS) || !drop_slot(slot))
         return hipfx_fail(why, "the work of an earlier frame did not end");
-    if (!rungs ||
-        !hipfx_capture_create(&slot->capture, pipe->width_px, pipe->height_px, pipe->space, why))
+    if (!rungs || !hipfx_capture_create(&slot->capture, pipe->width_px, pipe->height_px,
+                                        pipe->mask != NULL, pipe->space, why))
         return false;
+    hipfx_settings_release(&pipe->job.settings);
     pipe->job = (struct hipfx_pipe_job){
         .slot = slot,
         .rungs = rungs,
@@ -260,7 +290,9 @@ static bool prepare_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struc
                  .output = hipfx_capture_gl_name(slot->capture.output),
                  .width_px = (int)pipe->width_px,
                  .height_px = (int)pipe->height_px,
-                 .format = format},
+                 .more_px = slot->capture.masked ? (int)pipe->height_px : 0,
+                 .format = format,
+                 .surfaces = true},
     };
     return true;
 }
@@ -322,7 +354,7 @@ static enum hipfx_progress collect_work(struct hipfx_pipe *pipe, struct hipfx_wh
     struct hipfx_pipe_job *job = &pipe->job;
     if (!pipe->work)
         return HIPFX_PROGRESS_DONE;
-    if (hipfx_worker_has_failed(pipe->worker, why)) {
+    if (!hipfx_worker_check(pipe->worker, why)) {
         set_in_flight(pipe->status, false);
         return HIPFX_PROGRESS_FAILED;
     }
@@ -359,22 +391,66 @@ static void read_kernel_time(struct hipfx_pipe *pipe)
     pthread_mutex_unlock(&pipe->status->mutex);
 }
 
+static bool contains(const struct hipfx_rect *outer, const struct hipfx_rect *inner)
+{
+    return outer->left <= inner->left && outer->top <= inner->top && outer->right >= inner->right &&
+           outer->bottom >= inner->bottom;
+}
+
+/* What an effect kept goes on from the frame before only if that was the one before, of the same
+ * size and format, and the effect ran where it runs now; and one effect does not find what another
+ * kept. */
+static void renew_state(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
+                        const struct hipfx_frame *frame, bool resumed)
+{
+    struct hipfx_run_mark *mark = &pipe->made_by;
+    const struct hipfx_reach reach =
+        hipfx_region_reach(&settings->region, frame->width, frame->height);
+    const bool same_effect = mark->effect == settings->effect;
+    const bool same_frame = mark->frame.width == frame->width &&
+                            mark->frame.height == frame->height &&
+                            mark->frame.format == frame->format;
+    if (!same_effect)
+        pipe->state.table.holds = 0;
+    if (!same_effect || !same_frame || resumed || !contains(&mark->area, &reach.area)) {
+        hipfx_effect_state_forget(&pipe->state);
+        pthread_mutex_lock(&pipe->status->mutex);
+        pipe->status->first_frames++;
+        pthread_mutex_unlock(&pipe->status->mutex);
+    }
+    *mark =
+        (struct hipfx_run_mark){.effect = settings->effect, .frame = *frame, .area = reach.area};
+}
+
+/* A mask lies below the frame. */
+static bool apply(const struct hipfx_run *run, const struct hipfx_settings *settings,
+                  const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    const struct hipfx_rect below = {
+        .top = in->height, .right = in->width, .bottom = 2 * in->height};
+    const struct hipfx_frame mask = hipfx_frame_crop(in, &below);
+    return hipfx_apply_region(run, settings->effect, &settings->values, &settings->region, &mask,
+                              in, out);
+}
+
 static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
-                       double time_s, const struct hipfx_frame *in, const struct hipfx_frame *out,
-                       struct hipfx_why *why)
+                       const struct hipfx_moment *moment, const struct hipfx_frame *in,
+                       const struct hipfx_frame *out, struct hipfx_why *why)
 {
     const struct hipfx_hip *hip = pipe->device->hip;
+    renew_state(pipe, settings, in, moment->resumed);
     const struct hipfx_run run = {
         .kernels = pipe->device->kernels,
         .stream = pipe->stream,
         .scratch = &pipe->scratch,
-        .time_s = time_s,
+        .state = &pipe->state,
+        .time_s = moment->time_s,
         .why = why,
     };
     if (pipe->kernels_timed)
-        return settings->effect->apply(&run, &settings->values, in, out);
+        return apply(&run, settings, in, out);
     pipe->kernels_timed = HIP(why, hip, hipEventRecord, pipe->kernels_begin, pipe->stream) &&
-                          settings->effect->apply(&run, &settings->values, in, out) &&
+                          apply(&run, settings, in, out) &&
                           HIP(why, hip, hipEventRecord, pipe->kernels_end, pipe->stream);
     return pipe->kernels_timed;
 }
@@ -383,12 +459,13 @@ static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *set
  * brings it back, and the slot's output holds the result. On any thread with a context of the share
  * group current. */
 static bool filter_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
-                        const struct hipfx_settings *settings, double time_s, struct hipfx_why *why)
+                        const struct hipfx_settings *settings, const struct hipfx_moment *moment,
+                        struct hipfx_why *why)
 {
     struct hipfx_frame in, out;
     if (!hipfx_link_begin(slot->link, &in, &out, why))
         return false;
-    bool ok = run_effect(pipe, settings, time_s, &in, &out, why);
+    bool ok = run_effect(pipe, settings, moment, &in, &out, why);
     ok = hipfx_link_end(slot->link, why) && ok;
     read_kernel_time(pipe);
     return ok;
@@ -401,17 +478,27 @@ static void note_graphics_time(struct hipfx_pipe *pipe, uint64_t start_ns)
     pthread_mutex_unlock(&pipe->status->mutex);
 }
 
+static void draw(struct hipfx_pipe *pipe, struct hipfx_slot *slot, obs_source_t *target,
+                 obs_source_t *parent)
+{
+    hipfx_capture_draw_target(&slot->capture, target, parent);
+    if (pipe->mask)
+        hipfx_capture_draw_mask(&slot->capture, pipe->mask);
+}
+
 static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *target,
                                        obs_source_t *parent, const struct hipfx_settings *settings,
-                                       double time_s, struct hipfx_why *why)
+                                       const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     struct hipfx_slot *slot = &pipe->slots[0];
+    free_outgrown(pipe);
     const enum hipfx_progress made = make_slot(pipe, slot, false, why);
     if (made != HIPFX_PROGRESS_DONE)
         return made;
-    hipfx_capture_draw_target(&slot->capture, target, parent);
+    draw(pipe, slot, target, parent);
     const uint64_t start_ns = os_gettime_ns();
-    if (!filter_slot(pipe, slot, settings, time_s, why))
+    pipe->resumed = false;
+    if (!filter_slot(pipe, slot, settings, moment, why))
         return HIPFX_PROGRESS_FAILED;
     note_graphics_time(pipe, start_ns);
     pipe->shown = slot;
@@ -432,7 +519,7 @@ static void frame_job(void *data)
                              (double)HIPFX_FRAME_TIMEOUT_NS * 1e-9);
     else
         job->ok = HIP(&job->why, pipe->device->hip, hipSetDevice, pipe->device->ordinal) &&
-                  filter_slot(pipe, job->slot, &job->settings, job->time_s, &job->why) &&
+                  filter_slot(pipe, job->slot, &job->settings, &job->moment, &job->why) &&
                   /* OBS draws the result in a context of its own. */
                   hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, &job->why);
     set_in_flight(pipe->status, false);
@@ -440,7 +527,8 @@ static void frame_job(void *data)
 
 /* Hands what was drawn into the slot to the worker. */
 static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
-                        const struct hipfx_settings *settings, double time_s, struct hipfx_why *why)
+                        const struct hipfx_settings *settings, const struct hipfx_moment *moment,
+                        struct hipfx_why *why)
 {
     hipfx_gl_clear_errors();
     const GLsync drawn = HIPFX_FAULT_POINT(HIPFX_FAULT_GL, "glFenceSync", NULL,
@@ -448,12 +536,14 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
     if (!drawn)
         return hipfx_fail(why, "glFenceSync gave no fence");
     glFlush();
+    hipfx_settings_release(&pipe->job.settings);
     pipe->job = (struct hipfx_pipe_job){
         .slot = slot,
-        .settings = *settings,
-        .time_s = time_s,
+        .settings = hipfx_settings_ref(settings),
+        .moment = *moment,
         .drawn = drawn,
     };
+    pipe->resumed = false;
     return submit(pipe, HIPFX_PIPE_FRAME, frame_job, why);
 }
 
@@ -461,19 +551,20 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
  * frame before that is shown again and this one is not taken. */
 static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *target,
                                         obs_source_t *parent, const struct hipfx_settings *settings,
-                                        double time_s, struct hipfx_why *why)
+                                        const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     if (pipe->shown && !slot_fits(pipe, pipe->shown))
         pipe->shown = NULL; /* of another size: this frame passes through */
     if (!pipe->work) {
         struct hipfx_slot *slot = &pipe->slots[pipe->shown == &pipe->slots[0]];
+        free_outgrown(pipe);
         const enum hipfx_progress made = make_slot(pipe, slot, true, why);
         if (made == HIPFX_PROGRESS_FAILED)
             return made;
         if (made == HIPFX_PROGRESS_DONE) {
-            hipfx_capture_draw_target(&slot->capture, target, parent);
+            draw(pipe, slot, target, parent);
             const uint64_t start_ns = os_gettime_ns();
-            if (!submit_slot(pipe, slot, settings, time_s, why))
+            if (!submit_slot(pipe, slot, settings, moment, why))
                 return HIPFX_PROGRESS_FAILED;
             note_graphics_time(pipe, start_ns);
         }
@@ -482,35 +573,43 @@ static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *t
 }
 
 static enum hipfx_progress make_frame(struct hipfx_pipe *pipe, obs_source_t *target,
-                                      obs_source_t *parent, const struct hipfx_settings *settings,
-                                      double time_s, struct hipfx_why *why)
+                                      obs_source_t *parent, obs_source_t *mask,
+                                      const struct hipfx_settings *settings,
+                                      const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     /* Once: another thread may change the source, or take it away, within the frame. */
     pipe->width_px = obs_source_get_base_width(target);
     pipe->height_px = obs_source_get_base_height(target);
     pipe->space = hipfx_capture_space(target);
+    pipe->mask = mask;
     if (!pipe->width_px || !pipe->height_px)
         return HIPFX_PROGRESS_WAITING;
-    const enum hipfx_progress device = make_device(pipe, why);
-    if (device != HIPFX_PROGRESS_DONE)
-        return device;
+    /* Where no frame is taken, the next one is told. */
+    pipe->resumed = pipe->resumed || moment->resumed;
+    const struct hipfx_moment taken = {.time_s = moment->time_s, .resumed = pipe->resumed};
+    /* Before HIP is called: one that hangs there is what the worker may be late for. */
     const enum hipfx_progress work = collect_work(pipe, why);
     if (work == HIPFX_PROGRESS_FAILED)
         return work;
+    const enum hipfx_progress device = make_device(pipe, why);
+    if (device != HIPFX_PROGRESS_DONE)
+        return device;
     if (settings->smooth)
-        return smooth_frame(pipe, target, parent, settings, time_s, why);
+        return smooth_frame(pipe, target, parent, settings, &taken, why);
     if (work == HIPFX_PROGRESS_WAITING) /* from smooth to exact: the last smooth frame */
         return pipe->shown ? HIPFX_PROGRESS_DONE : HIPFX_PROGRESS_WAITING;
     hipfx_worker_dismiss(&pipe->worker);
-    return exact_frame(pipe, target, parent, settings, time_s, why);
+    return exact_frame(pipe, target, parent, settings, &taken, why);
 }
 
 enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
-                                     obs_source_t *parent, const struct hipfx_settings *settings,
-                                     double time_s, struct hipfx_why *why)
+                                     obs_source_t *parent, obs_source_t *mask,
+                                     const struct hipfx_settings *settings,
+                                     const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     pipe->in_frame = true;
-    const enum hipfx_progress progress = make_frame(pipe, target, parent, settings, time_s, why);
+    const enum hipfx_progress progress =
+        make_frame(pipe, target, parent, mask, settings, moment, why);
     pipe->in_frame = false;
     if (progress == HIPFX_PROGRESS_FAILED && device_is_lost(pipe))
         lose_device(pipe->device, why);

@@ -14,6 +14,12 @@ struct hipfx_slot {
     struct hipfx_link *link;
 };
 
+/* When a frame is. */
+struct hipfx_moment {
+    double time_s; /* the filter's clock */
+    bool resumed;  /* what was made of frames before this one is too old to go on from */
+};
+
 /* What the worker is given, and what it gives back. */
 enum hipfx_pipe_work {
     HIPFX_PIPE_IDLE = 0,
@@ -25,11 +31,18 @@ struct hipfx_pipe_job {
     struct hipfx_slot *slot;
     struct hipfx_link_params link;
     const struct hipfx_rungs *rungs; /* the device's */
-    struct hipfx_settings settings;
-    double time_s;
+    struct hipfx_settings settings;  /* with a reference of its own, until the next job */
+    struct hipfx_moment moment;
     GLsync drawn; /* the slot's input is drawn: owned until the worker has waited for it */
     bool ok;
     struct hipfx_why why;
+};
+
+/* By what a frame goes on from the one before it, or does not. */
+struct hipfx_run_mark {
+    const struct hipfx_effect *effect; /* NULL: there was none before */
+    struct hipfx_frame frame;          /* its size and format */
+    struct hipfx_rect area;            /* where it ran */
 };
 
 struct hipfx_pipe {
@@ -39,7 +52,11 @@ struct hipfx_pipe {
     hipEvent_t kernels_begin, kernels_end;
     bool kernels_timed; /* both events were recorded and not read yet */
     struct hipfx_scratch scratch;
-    uint32_t width_px, height_px; /* of this frame */
+    struct hipfx_effect_state state;
+    struct hipfx_run_mark made_by; /* the frame of which `state` was made last */
+    bool resumed;                  /* to be told to the next frame that is filtered */
+    uint32_t width_px, height_px;  /* of this frame */
+    obs_source_t *mask;            /* of this frame; NULL: none */
     enum gs_color_space space;
     struct hipfx_slot slots[2];
     struct hipfx_slot *shown; /* whose output is to be drawn; NULL: none */
@@ -69,10 +86,12 @@ struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_w
  * has, and no pipe makes frames until then. Sets the pointer to NULL; NULL is allowed. */
 void hipfx_pipe_destroy(struct hipfx_pipe **pipe);
 
-/* If the device was lost, all pipes on it let go of it, and FAIL from then on. */
+/* If the device was lost, all pipes on it let go of it, and FAIL from then on. `mask`: the source
+ * that the settings' region takes the alpha of; NULL where it takes none. */
 enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
-                                     obs_source_t *parent, const struct hipfx_settings *settings,
-                                     double time_s, struct hipfx_why *why);
+                                     obs_source_t *parent, obs_source_t *mask,
+                                     const struct hipfx_settings *settings,
+                                     const struct hipfx_moment *moment, struct hipfx_why *why);
 
 /* True if the graphics context was rebuilt since: destroy it then, and its GL names are left alone.
  */

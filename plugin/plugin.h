@@ -41,6 +41,8 @@ struct hipfx_device {
     struct hipfx_context context; /* the thread's own */
     struct hipfx_gl_caps gl;
     struct hipfx_force force;
+    uint64_t since_ns; /* when opening it began */
+    atomic_int trying; /* enum hipfx_hip_kind: whose runtime is being opened */
 
     atomic_int state;     /* enum hipfx_device_state */
     struct hipfx_why why; /* FAILED, LOST: the reason */
@@ -61,6 +63,10 @@ void hipfx_device_release(struct hipfx_device **device);
 /* Waits, bounded, for devices that are still being opened. */
 void hipfx_device_unload(void);
 
+/* True, with the reason, if it has been opening for longer than any driver should take: one that
+ * hangs cannot be ended, and frames pass through meanwhile. */
+bool hipfx_device_is_overdue(struct hipfx_device *device, struct hipfx_why *why);
+
 /* For one on which HIP gives nothing but errors, with the graphics context entered: whoever holds
  * it is to let go of it, and destroy before that what it has there. The last one gone, HIP's device
  * is reset, and the next to be acquired is opened anew. */
@@ -78,25 +84,62 @@ void *hipfx_device_current_context(void);
 const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum hipfx_pixel format,
                                              struct hipfx_why *why);
 
-/* settings.c: an effect and its values, as read from a filter's settings. */
+#define HIPFX_REFUSED_MAX 16
+
+/* Marks of the values that could not be used. */
+struct hipfx_refused {
+    uint32_t marks[HIPFX_REFUSED_MAX];
+    int count;
+};
+
+/* Of a source, for what is kept of it. */
+#define HIPFX_NAME_SIZE 256
+
+/* settings.c: an effect and its values, as read from a filter's settings. It holds a reference to
+ * the values' file: a copy is made with hipfx_settings_ref. */
 struct hipfx_settings {
     const struct hipfx_effect *effect; /* NULL: `unknown` says which effect was asked for */
     struct hipfx_values values;
-    bool smooth; /* show the frame before rather than wait for this one */
+    struct hipfx_region region;
+    char mask[HIPFX_NAME_SIZE]; /* the source that a region takes the alpha of; "": none */
+    bool smooth;                /* show the frame before rather than wait for this one */
     char unknown[64];
+    struct hipfx_refused refused;
 };
 
 #define SETTING_EFFECT "effect"
 #define SETTING_MODE   "mode" /* "exact" or "smooth" */
+#define SETTING_REGION "region"
+#define SETTING_MASK   "region.source" /* a source's name */
 
 void hipfx_settings_defaults(obs_data_t *data);
-struct hipfx_settings hipfx_settings_read(obs_data_t *data);
+/* A value that cannot be used gives its parameter's default with a line in the log. `before`, or
+ * NULL: its file is taken again unless that has changed, and what was refused there has had its
+ * line. A new file is not read yet. */
+struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_settings *before);
+struct hipfx_settings hipfx_settings_ref(const struct hipfx_settings *settings);
+void hipfx_settings_release(struct hipfx_settings *settings); /* to none */
+
+/* between.c: `t` of the way, 0..1, from one filter's settings to another's. Where `to` is NULL, or
+ * of another effect, the effect fades away. What is not a number is `from`'s. */
+struct hipfx_settings hipfx_settings_between(const struct hipfx_settings *from,
+                                             const struct hipfx_settings *to, double t);
 
 /* "effect.parameter", as settings and locale files name it. */
 struct hipfx_key {
     char text[96];
 };
 struct hipfx_key hipfx_settings_key(const struct hipfx_effect *effect, const char *name);
+
+/* files.c: the files that settings name. */
+
+/* Reads a file that was created just now, on a thread of its own: libobs updates filters on the
+ * graphics thread. */
+void hipfx_files_read(struct hipfx_file *file);
+/* Files that the source's settings name and that are gone, for OBS's dialog. `replace` is called
+ * with the source's data, the new path and the effect. */
+obs_missing_files_t *hipfx_files_missing(obs_source_t *source, obs_missing_file_cb replace);
+void hipfx_files_replace(obs_source_t *source, const struct hipfx_effect *effect, const char *path);
 
 /* report.c: what the filter tells of itself, to the panel and to scripts. */
 #define HIPFX_SAMPLES 1024
@@ -125,6 +168,7 @@ struct hipfx_status {
     int width_px, height_px;
     enum hipfx_pixel format;
     uint64_t frames, passthrough_frames, host_bytes;
+    uint64_t first_frames; /* those that an effect began anew with */
     struct hipfx_samples graphics_ms, kernel_ms;
     double fixed_time_s; /* below 0: the filter's own clock runs */
 };
@@ -139,26 +183,76 @@ void hipfx_report_register(struct hipfx_status *status, obs_source_t *source);
 /* One line for the panel; true if it is a warning. */
 bool hipfx_report_line(struct hipfx_status *status, char *line, size_t size);
 
-/* properties.c */
-obs_properties_t *hipfx_properties(struct hipfx_status *status);
+/* properties.c: `source` is NULL where OBS asks for a panel without a filter. */
+obs_properties_t *hipfx_properties(obs_source_t *source, struct hipfx_status *status);
+
+/* presets.c: the rows by which presets are chosen, loaded and saved. What such a row is set to is
+ * an order, which is carried out and taken back; it is no setting. */
+void hipfx_presets_add(obs_properties_t *props, obs_source_t *source);
+/* Lists those of the effect. */
+void hipfx_presets_list(obs_properties_t *props, const char *effect);
+/* Orders that were never carried out, such as those in a file that was edited, are dropped. */
+void hipfx_presets_drop_orders(obs_data_t *settings);
+
+/* move.c: the Move plugin's transition, if one is under way. */
+struct hipfx_move {
+    double t;                /* 0: none is */
+    obs_source_t *to;        /* a filter of ours; NULL: none */
+    obs_source_t *reference; /* to be released */
+};
+
+/* Once all modules are loaded. */
+void hipfx_move_load(void);
+/* While the filter is being drawn; to be ended with hipfx_move_end. */
+struct hipfx_move hipfx_move_begin(obs_source_t *filter);
+void hipfx_move_end(struct hipfx_move *move);
+
+/* hotkeys.c */
+struct hipfx_hotkeys {
+    obs_source_t *parent; /* for telling whether it is another now: no reference; NULL: none */
+    char name[128];       /* the filter's */
+    obs_hotkey_pair_id pair;
+};
+
+/* Puts them onto the source that has the filter now, under the filter's name. In ticks only. */
+void hipfx_hotkeys_follow(struct hipfx_hotkeys *hotkeys, obs_source_t *filter);
+void hipfx_hotkeys_destroy(struct hipfx_hotkeys *hotkeys);
+
+/* mask.c */
+struct hipfx_mask {
+    char name[HIPFX_NAME_SIZE];
+    obs_weak_source_t *source; /* which is told that it is shown; NULL: there is none */
+};
+
+/* To the source of that name; "": none. True if there is another now, or none any more. In ticks
+ * only. */
+bool hipfx_mask_follow(struct hipfx_mask *mask, const char *name);
+void hipfx_mask_destroy(struct hipfx_mask *mask);
+/* Whether the source is drawn where the mask is. libobs cannot draw a source within its filters. */
+bool hipfx_mask_shows(obs_source_t *mask, obs_source_t *source);
 
 /* capture.c: between OBS's drawing and the link's textures. Graphics context entered. */
 struct hipfx_capture {
     gs_texture_t *input, *output;
     uint32_t width_px, height_px;
+    bool masked; /* `input` has as many rows again below the target's, for the mask */
     enum gs_color_space space;
 };
 
 enum gs_color_space hipfx_capture_space(obs_source_t *target);
 enum hipfx_pixel hipfx_capture_format(enum gs_color_space space);
 bool hipfx_capture_create(struct hipfx_capture *capture, uint32_t width_px, uint32_t height_px,
-                          enum gs_color_space space, struct hipfx_why *why);
+                          bool masked, enum gs_color_space space, struct hipfx_why *why);
 void hipfx_capture_destroy(struct hipfx_capture *capture);
 GLuint hipfx_capture_gl_name(gs_texture_t *texture);
 
 /* Draws the filter's target into `input`, premultiplied. */
 void hipfx_capture_draw_target(struct hipfx_capture *capture, obs_source_t *target,
                                obs_source_t *parent);
+/* Below it, then, a source that is stretched to the target's size: its alpha is the mask. */
+void hipfx_capture_draw_mask(struct hipfx_capture *capture, obs_source_t *source);
+/* Within a mask, filters that have masks of their own let frames pass: two may show one another. */
+bool hipfx_capture_is_drawing_mask(void);
 /* Draws `output` where OBS wants the filter. */
 void hipfx_capture_draw_output(struct hipfx_capture *capture);
 

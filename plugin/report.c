@@ -95,6 +95,7 @@ static void fill_report(const struct hipfx_status *status, obs_data_t *report)
     obs_data_set_string(report, "format", format_name(status->format));
     obs_data_set_int(report, "frames", (long long)status->frames);
     obs_data_set_int(report, "passthrough_frames", (long long)status->passthrough_frames);
+    obs_data_set_int(report, "first_frames", (long long)status->first_frames);
     obs_data_set_int(report, "host_bytes_per_frame", (long long)status->host_bytes);
     obs_data_set_double(report, "graphics_thread_ms_p50", percentile(&status->graphics_ms, 50.0));
     obs_data_set_double(report, "graphics_thread_ms_p99", percentile(&status->graphics_ms, 99.0));

@@ -1,5 +1,6 @@
 #include "plugin/plugin.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,12 @@ static void set_default(obs_data_t *data, const char *key, const struct hipfx_pa
     case HIPFX_PARAM_CHOICE:
         obs_data_set_default_string(data, key, param->choices[(int)param->def]);
         break;
+    case HIPFX_PARAM_BOOL:
+        obs_data_set_default_bool(data, key, param->def != 0);
+        break;
+    case HIPFX_PARAM_FILE:
+        obs_data_set_default_string(data, key, "");
+        break;
     case HIPFX_PARAM_NONE:
         break;
     }
@@ -38,6 +45,9 @@ void hipfx_settings_defaults(obs_data_t *data)
             set_default(data, hipfx_settings_key(effect, param->key).text, param);
         }
     }
+    for (int i = 0; i < hipfx_region_param_count; i++)
+        set_default(data, hipfx_region_params[i].key, &hipfx_region_params[i]);
+    obs_data_set_default_string(data, SETTING_MASK, "");
 }
 
 /* libobs gives 0 for what is no number, which may be anything but neutral. Items are not asked for
@@ -53,64 +63,165 @@ static bool is_no_number(obs_data_t *data, const char *key)
     return found;
 }
 
-static double read_number(obs_data_t *data, const char *key, const struct hipfx_param *param)
+/* What is being read, and what was read last. */
+struct reading {
+    obs_data_t *data;
+    struct hipfx_settings *settings;
+    const struct hipfx_settings *before; /* NULL: nothing */
+};
+
+/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/). */
+static uint32_t hash(uint32_t from, const char *text)
 {
-    const double value = obs_data_get_double(data, key);
-    if (value != 0.0 || !is_no_number(data, key))
+    for (; *text; text++)
+        from = (from ^ (unsigned char)*text) * UINT32_C(16777619);
+    return from;
+}
+
+/* True if it was not refused before: settings are read anew at each change of any of them, and one
+ * line for a value is enough. */
+static bool refuse(const struct reading *reading, const char *key, const char *value)
+{
+    const uint32_t mark = hash(hash(UINT32_C(2166136261), key), value);
+    struct hipfx_refused *refused = &reading->settings->refused;
+    if (refused->count < HIPFX_REFUSED_MAX)
+        refused->marks[refused->count++] = mark;
+    for (int i = 0; reading->before && i < reading->before->refused.count; i++) {
+        if (reading->before->refused.marks[i] == mark)
+            return false;
+    }
+    return true;
+}
+
+static double no_number(const struct reading *reading, const char *key,
+                        const struct hipfx_param *param)
+{
+    if (refuse(reading, key, obs_data_get_string(reading->data, key)))
+        PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
+    return param->def;
+}
+
+static void unknown_choice(const struct reading *reading, const char *key, const char *value,
+                           const char *instead)
+{
+    if (refuse(reading, key, value))
+        PLUGIN_LOG(LOG_WARNING, "%s: \"%s\" is not a choice that this version knows: using \"%s\"",
+                   key, value, instead);
+}
+
+static double read_number(const struct reading *reading, const char *key,
+                          const struct hipfx_param *param)
+{
+    const double value = obs_data_get_double(reading->data, key);
+    if (!isnan(value) && (value != 0.0 || !is_no_number(reading->data, key)))
         return hipfx_param_clamp(param, value);
-    PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
-    return param->def;
+    return no_number(reading, key, param);
 }
 
-static double read_color(obs_data_t *data, const char *key, const struct hipfx_param *param)
+static double read_color(const struct reading *reading, const char *key,
+                         const struct hipfx_param *param)
 {
-    const long long value = obs_data_get_int(data, key);
-    if (value || !is_no_number(data, key))
+    const long long value = obs_data_get_int(reading->data, key);
+    if (value || !is_no_number(reading->data, key))
         return (double)(value & 0xffffffff);
-    PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
-    return param->def;
+    return no_number(reading, key, param);
 }
 
-static double read_choice(obs_data_t *data, const char *key, const struct hipfx_param *param)
+static double read_choice(const struct reading *reading, const char *key,
+                          const struct hipfx_param *param)
 {
-    const char *name = obs_data_get_string(data, key);
-    int index = hipfx_choice_find(param, name);
+    const char *name = obs_data_get_string(reading->data, key);
+    const int index = hipfx_choice_find(param, name);
     if (index >= 0)
         return index;
-    PLUGIN_LOG(LOG_WARNING, "%s: \"%s\" is not a choice that this version knows: using \"%s\"", key,
-               name, param->choices[(int)param->def]);
+    unknown_choice(reading, key, name, param->choices[(int)param->def]);
     return param->def;
 }
 
-static double read_value(obs_data_t *data, const char *key, const struct hipfx_param *param)
+static double read_value(const struct reading *reading, const char *key,
+                         const struct hipfx_param *param)
 {
     switch (param->type) {
     case HIPFX_PARAM_FLOAT:
-        return read_number(data, key, param);
+        return read_number(reading, key, param);
     case HIPFX_PARAM_COLOR:
-        return read_color(data, key, param);
+        return read_color(reading, key, param);
     case HIPFX_PARAM_CHOICE:
-        return read_choice(data, key, param);
+        return read_choice(reading, key, param);
+    case HIPFX_PARAM_BOOL:
+        return obs_data_get_bool(reading->data, key) ? 1.0 : 0.0;
+    case HIPFX_PARAM_FILE:
     case HIPFX_PARAM_NONE:
         break;
     }
     return 0.0;
 }
 
-struct hipfx_settings hipfx_settings_read(obs_data_t *data)
+static bool read_smooth(const struct reading *reading)
+{
+    const char *mode = obs_data_get_string(reading->data, SETTING_MODE);
+    const bool smooth = !strcmp(mode, "smooth");
+    if (!smooth && strcmp(mode, "exact") != 0)
+        unknown_choice(reading, SETTING_MODE, mode, "exact");
+    return smooth;
+}
+
+static struct hipfx_region read_region(const struct reading *reading)
+{
+    struct hipfx_values values = {0};
+    for (int i = 0; i < hipfx_region_param_count; i++)
+        values.v[i] = read_value(reading, hipfx_region_params[i].key, &hipfx_region_params[i]);
+    return hipfx_region_from(&values);
+}
+
+static struct hipfx_file *find_file(obs_data_t *data, const char *key,
+                                    const struct hipfx_effect *effect, struct hipfx_file *last)
+{
+    const char *path = obs_data_get_string(data, key);
+    if (!path[0])
+        return NULL;
+    if (hipfx_file_is_current(last, effect, path))
+        return hipfx_file_ref(last);
+    struct hipfx_file *file = hipfx_file_create(effect, path);
+    if (!file)
+        PLUGIN_LOG(LOG_ERROR, "%s: no memory to read %s", key, path);
+    return file;
+}
+
+struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_settings *before)
 {
     struct hipfx_settings settings = {0};
+    const struct reading reading = {.data = data, .settings = &settings, .before = before};
+    struct hipfx_file *last = before ? before->values.file : NULL;
     const char *id = obs_data_get_string(data, SETTING_EFFECT);
     settings.effect = hipfx_effect_find(id);
-    settings.smooth = !strcmp(obs_data_get_string(data, SETTING_MODE), "smooth");
+    settings.smooth = read_smooth(&reading);
     if (!settings.effect) {
         snprintf(settings.unknown, sizeof(settings.unknown), "%s", id);
         return settings;
     }
+    settings.region = read_region(&reading);
+    if (settings.region.form == HIPFX_REGION_SOURCE)
+        snprintf(settings.mask, sizeof(settings.mask), "%s",
+                 obs_data_get_string(data, SETTING_MASK));
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
-        settings.values.v[i] =
-            read_value(data, hipfx_settings_key(settings.effect, param->key).text, param);
+        const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);
+        settings.values.v[i] = read_value(&reading, key.text, param);
+        if (param->type == HIPFX_PARAM_FILE)
+            settings.values.file = find_file(data, key.text, settings.effect, last);
     }
     return settings;
+}
+
+struct hipfx_settings hipfx_settings_ref(const struct hipfx_settings *settings)
+{
+    hipfx_file_ref(settings->values.file);
+    return *settings;
+}
+
+void hipfx_settings_release(struct hipfx_settings *settings)
+{
+    hipfx_file_release(settings->values.file);
+    *settings = (struct hipfx_settings){0};
 }

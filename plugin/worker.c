@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* pthread_cond_clockwait */
 #include "plugin/worker.h"
 
 #include "interop/fault.h"
@@ -8,6 +9,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
+#include <util/platform.h>
+
+/* A job's own waits may each take as long as a frame may: twice for GL, once for HIP. */
+#define JOB_TIMEOUT_NS (4 * HIPFX_FRAME_TIMEOUT_NS)
 
 struct hipfx_worker {
     pthread_t thread;
@@ -18,6 +23,8 @@ struct hipfx_worker {
     /* Under the mutex. */
     void (*job)(void *data); /* NULL: none waits or runs */
     void *data;
+    uint64_t since_ns; /* when the job was given, or the thread started */
+    bool started;
     bool stop;
     bool dismissed;          /* the thread frees all this */
     struct hipfx_why failed; /* the thread has no context, and does no jobs */
@@ -57,9 +64,10 @@ static void *worker_main(void *data)
     struct hipfx_why why = {0};
     const bool entered = hipfx_context_enter(&worker->context, &why);
     pthread_mutex_lock(&worker->mutex);
+    worker->started = true;
+    worker->failed = why;
     if (entered)
         do_jobs(worker);
-    worker->failed = why;
     worker->job = NULL;
     const bool dismissed = worker->dismissed;
     pthread_cond_broadcast(&worker->changed);
@@ -87,6 +95,7 @@ struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
         goto error;
     pthread_mutex_init(&worker->mutex, NULL);
     pthread_cond_init(&worker->changed, NULL);
+    worker->since_ns = os_gettime_ns();
     if (HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "pthread_create", EAGAIN,
                           pthread_create(&worker->thread, NULL, worker_main, worker)) == 0)
         return worker;
@@ -104,18 +113,9 @@ void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), v
     pthread_mutex_lock(&worker->mutex);
     worker->job = worker->failed.text[0] ? NULL : job;
     worker->data = data;
+    worker->since_ns = os_gettime_ns();
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->mutex);
-}
-
-bool hipfx_worker_has_failed(struct hipfx_worker *worker, struct hipfx_why *why)
-{
-    pthread_mutex_lock(&worker->mutex);
-    const bool failed = worker->failed.text[0];
-    if (failed)
-        hipfx_fail(why, "%s", worker->failed.text);
-    pthread_mutex_unlock(&worker->mutex);
-    return failed;
 }
 
 bool hipfx_worker_is_done(struct hipfx_worker *worker)
@@ -126,15 +126,26 @@ bool hipfx_worker_is_done(struct hipfx_worker *worker)
     return done;
 }
 
-/* A job's own waits may each take as long as a frame may: twice for GL, once for HIP. */
-static struct timespec job_deadline(void)
+bool hipfx_worker_check(struct hipfx_worker *worker, struct hipfx_why *why)
 {
-    struct timespec deadline;
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    const uint64_t nsec = (uint64_t)deadline.tv_nsec + 4 * HIPFX_FRAME_TIMEOUT_NS;
-    deadline.tv_sec += (time_t)(nsec / UINT64_C(1000000000));
-    deadline.tv_nsec = (long)(nsec % UINT64_C(1000000000));
-    return deadline;
+    pthread_mutex_lock(&worker->mutex);
+    const struct hipfx_why failed = worker->failed;
+    const bool started = worker->started;
+    const bool late = worker->job && os_gettime_ns() - worker->since_ns > JOB_TIMEOUT_NS;
+    pthread_mutex_unlock(&worker->mutex);
+    if (failed.text[0])
+        return hipfx_fail(why, "%s", failed.text);
+    return !late ||
+           hipfx_fail(why, "the thread that works on frames did not %s within %.0f s: restart OBS",
+                      started ? "end its work" : "start", (double)JOB_TIMEOUT_NS * 1e-9);
+}
+
+static struct timespec time_at(uint64_t ns)
+{
+    return (struct timespec){
+        .tv_sec = (time_t)(ns / UINT64_C(1000000000)),
+        .tv_nsec = (long)(ns % UINT64_C(1000000000)),
+    };
 }
 
 bool hipfx_worker_destroy(struct hipfx_worker **pworker)
@@ -142,13 +153,14 @@ bool hipfx_worker_destroy(struct hipfx_worker **pworker)
     struct hipfx_worker *worker = *pworker;
     if (!worker)
         return true;
-    const struct timespec deadline = job_deadline();
     pthread_mutex_lock(&worker->mutex);
+    const struct timespec deadline = time_at(worker->since_ns + JOB_TIMEOUT_NS);
     const bool again = worker->stop;
     worker->stop = true;
     pthread_cond_broadcast(&worker->changed);
     while (worker->job && !again &&
-           pthread_cond_timedwait(&worker->changed, &worker->mutex, &deadline) == 0)
+           pthread_cond_clockwait(&worker->changed, &worker->mutex, CLOCK_MONOTONIC, &deadline) ==
+               0)
         ;
     const bool done = !worker->job;
     pthread_mutex_unlock(&worker->mutex);
@@ -178,9 +190,10 @@ void hipfx_worker_dismiss(struct hipfx_worker **pworker)
 
 void hipfx_worker_unload(void)
 {
-    const struct timespec deadline = job_deadline();
+    const struct timespec deadline = time_at(os_gettime_ns() + JOB_TIMEOUT_NS);
     pthread_mutex_lock(&leaving_mutex);
-    while (leaving > 0 && pthread_cond_timedwait(&left, &leaving_mutex, &deadline) == 0)
+    while (leaving > 0 &&
+           pthread_cond_clockwait(&left, &leaving_mutex, CLOCK_MONOTONIC, &deadline) == 0)
         ;
     pthread_mutex_unlock(&leaving_mutex);
 }

@@ -12,22 +12,25 @@
 
 struct hipfx_worker;
 
-/* Called with the graphics context entered. NULL with the reason. The thread's context is made on
- * the thread, so what goes wrong there is told later. */
+/* Called with the graphics context entered. NULL with the reason. Does not wait: the thread makes
+ * its context itself, a job that is given before waits for that, and what goes wrong there is told
+ * later. */
 struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why);
 
 /* Runs the job on the thread, with its context current. The one before must be done. */
 void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), void *data);
 
-/* True with the reason if the thread has no context: jobs are then not done. */
-bool hipfx_worker_has_failed(struct hipfx_worker *worker, struct hipfx_why *why);
+/* False with the reason if the thread has no context, so that jobs are not done, or if it has been
+ * starting or at its job for longer than a job's own waits allow. Does not wait. */
+bool hipfx_worker_check(struct hipfx_worker *worker, struct hipfx_why *why);
 
 /* True if no job is waiting or running. Does not wait. */
 bool hipfx_worker_is_done(struct hipfx_worker *worker);
 
-/* Waits, bounded, for the job, ends the thread, and sets the pointer to NULL; NULL is allowed and
- * true. False if the job does not end: the worker, its context and whatever the job uses are left
- * as they are then; a second call only looks whether it has ended since. */
+/* Waits, bounded from when the job was given, for the job, ends the thread, and sets the pointer to
+ * NULL; NULL is allowed and true. False if the job does not end: the worker, its context and
+ * whatever the job uses are left as they are then; a second call only looks whether it has ended
+ * since. */
 bool hipfx_worker_destroy(struct hipfx_worker **worker);
 
 /* For one that is idle: its thread ends by itself, and nobody waits for that. Sets the pointer to

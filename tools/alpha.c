@@ -1,4 +1,5 @@
 #include "tools/alpha.h"
+#include "tools/light.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -10,15 +11,12 @@ static uint8_t divided[256][256];
 
 static double decode(int byte)
 {
-    const double u = byte / 255.0;
-    return u <= 0.04045 ? u / 12.92 : pow((u + 0.055) / 1.055, 2.4);
+    return hipfx_srgb_decode(byte / 255.0);
 }
 
-static uint8_t encode(double linear)
+static uint8_t encode(double light)
 {
-    const double x = fmin(linear, 1.0);
-    const double u = x <= 0.0031308 ? 12.92 * x : 1.055 * pow(x, 1.0 / 2.4) - 0.055;
-    return (uint8_t)lrint(255.0 * u);
+    return (uint8_t)lrint(255.0 * hipfx_srgb_encode(light));
 }
 
 static void make_tables(void)

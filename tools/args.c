@@ -38,9 +38,14 @@ bool hipfx_parse_int(const char *text, int min, int max, int *out)
     return end && *end == '\0';
 }
 
+bool hipfx_parse_number(const char *text, double min, double max, double *out)
+{
+    return read_double(text, out) && *out >= min && *out <= max;
+}
+
 bool hipfx_parse_seconds(const char *text, double *out)
 {
-    return read_double(text, out) && *out >= 0 && *out <= 86400;
+    return hipfx_parse_number(text, 0, 86400, out);
 }
 
 bool hipfx_parse_size(const char *text, uint32_t *width, uint32_t *height)

@@ -11,6 +11,7 @@
 #include "tools/output.h"
 #include "tools/progress.h"
 #include "tools/report.h"
+#include "tools/tempfile.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define READY_TIMEOUT_NS UINT64_C(60000000000)
@@ -155,30 +155,10 @@ static bool parse(int argc, char **argv, struct options *o, int *status)
     return optind == argc || bad("an argument that is not known", argv[optind]);
 }
 
-static bool make_directories(const char *path, struct hipfx_why *why)
-{
-    char *copy = strdup(path);
-    if (!copy)
-        return hipfx_fail(why, "out of memory");
-    bool ok = true;
-    for (char *p = copy + 1; ok && *p; p++) {
-        if (*p != '/')
-            continue;
-        *p = '\0';
-        ok = mkdir(copy, 0777) == 0 || errno == EEXIST;
-        *p = '/';
-    }
-    ok = ok && (mkdir(copy, 0777) == 0 || errno == EEXIST);
-    if (!ok || access(path, W_OK | X_OK) != 0)
-        ok = hipfx_fail(why, "%s: cannot be written to: %s", path, strerror(errno));
-    free(copy);
-    return ok;
-}
-
 static bool make_paths(struct demo *demo)
 {
     const char *out = demo->options.out;
-    if (!make_directories(out, &demo->why))
+    if (!hipfx_directories_create(out, &demo->why))
         return false;
     if (asprintf(&demo->before_png, "%s/before.png", out) < 0 ||
         asprintf(&demo->after_png, "%s/after.png", out) < 0 ||

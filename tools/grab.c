@@ -35,15 +35,20 @@ bool hipfx_grab_draw(struct hipfx_grab *grab, obs_source_t *source)
     const uint32_t height = obs_source_get_height(source);
     if (!width || !height)
         return false;
+    const enum gs_color_format format = gs_get_format_from_space(grab->space);
+    if (grab->target && gs_texrender_get_format(grab->target) != format) {
+        gs_texrender_destroy(grab->target);
+        grab->target = NULL;
+    }
     if (!grab->target)
-        grab->target = gs_texrender_create(GS_RGBA, GS_ZS_NONE);
+        grab->target = gs_texrender_create(format, GS_ZS_NONE);
     if (!grab->target)
         return false;
 
     glFinish();
     const uint64_t begin_ns = os_gettime_ns();
     gs_texrender_reset(grab->target);
-    if (!gs_texrender_begin_with_color_space(grab->target, width, height, GS_CS_SRGB))
+    if (!gs_texrender_begin_with_color_space(grab->target, width, height, grab->space))
         return false;
     draw_source(source, width, height);
     gs_texrender_end(grab->target);
@@ -52,13 +57,16 @@ bool hipfx_grab_draw(struct hipfx_grab *grab, obs_source_t *source)
     return true;
 }
 
-static bool fit(struct hipfx_grab *grab, uint32_t width, uint32_t height)
+static bool fit(struct hipfx_grab *grab, const gs_texture_t *texture)
 {
-    if (grab->staging && grab->width == width && grab->height == height)
+    const uint32_t width = gs_texture_get_width(texture), height = gs_texture_get_height(texture);
+    const enum gs_color_format format = gs_texture_get_color_format(texture);
+    if (grab->staging && grab->width == width && grab->height == height &&
+        gs_stagesurface_get_color_format(grab->staging) == format)
         return true;
     gs_stagesurface_destroy(grab->staging);
-    grab->staging = gs_stagesurface_create(width, height, GS_RGBA);
-    const size_t size = (size_t)width * height * 4;
+    grab->staging = gs_stagesurface_create(width, height, format);
+    const size_t size = (size_t)width * height * gs_get_format_bpp(format) / 8;
     if (size > grab->capacity) {
         free(grab->pixels);
         grab->pixels = malloc(size);
@@ -72,7 +80,7 @@ static bool fit(struct hipfx_grab *grab, uint32_t width, uint32_t height)
 bool hipfx_grab_read(struct hipfx_grab *grab)
 {
     gs_texture_t *texture = gs_texrender_get_texture(grab->target);
-    if (!texture || !fit(grab, gs_texture_get_width(texture), gs_texture_get_height(texture)))
+    if (!texture || !fit(grab, texture))
         return false;
 
     uint8_t *rows = NULL;
@@ -80,7 +88,8 @@ bool hipfx_grab_read(struct hipfx_grab *grab)
     gs_stage_texture(grab->staging, texture);
     if (!gs_stagesurface_map(grab->staging, &rows, &pitch))
         return false;
-    const size_t row_size = (size_t)grab->width * 4;
+    const size_t row_size =
+        (size_t)grab->width * gs_get_format_bpp(gs_texture_get_color_format(texture)) / 8;
     for (uint32_t y = 0; y < grab->height; y++)
         memcpy(grab->pixels + y * row_size, rows + (size_t)y * pitch, row_size);
     gs_stagesurface_unmap(grab->staging);

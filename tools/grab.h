@@ -1,6 +1,6 @@
 /* Draws a source into a texture of its own, the way that a scene would, and reads the pixels back.
  *
- * The pixels are what a scene sees: 8-bit, sRGB-encoded colour of premultiplied linear light. All
+ * The pixels are what a scene of the grab's colour space sees, as tools/picture.h tells. All
  * functions but the last run on the graphics thread with a context (a host job's `draw`). */
 #pragma once
 
@@ -9,10 +9,12 @@
 #include <stdint.h>
 
 struct hipfx_grab {
+    enum gs_color_space space; /* the caller's to set, between draws */
+
     gs_texrender_t *target;
     gs_stagesurf_t *staging;
     uint32_t width, height; /* px, of `pixels` */
-    uint8_t *pixels;        /* RGBA, rows without padding, the top one first */
+    uint8_t *pixels;        /* rows without padding, the top one first */
     size_t capacity;
     double draw_ms; /* the last draw, finished: GL idle before and after */
 };

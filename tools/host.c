@@ -17,6 +17,10 @@
  * that libobs can always stop it. */
 #define IN_STEP_WAIT_MS 50
 
+/* As OBS Studio has them unless a user says otherwise; libobs's own are 0. */
+#define SDR_WHITE_NITS 300
+#define HDR_PEAK_NITS  1000
+
 enum job_state {
     JOB_NONE,
     JOB_POSTED,
@@ -154,10 +158,11 @@ static bool reset_video(const struct hipfx_host_params *p, struct hipfx_why *why
         .scale_type = OBS_SCALE_BICUBIC,
     };
     const int code = obs_reset_video(&info);
-    if (code == OBS_VIDEO_SUCCESS)
-        return true;
-    return hipfx_fail(why, "libobs does not start video at %ux%u: %s", p->width, p->height,
-                      video_error(code));
+    if (code != OBS_VIDEO_SUCCESS)
+        return hipfx_fail(why, "libobs does not start video at %ux%u: %s", p->width, p->height,
+                          video_error(code));
+    obs_set_video_levels(SDR_WHITE_NITS, HDR_PEAK_NITS);
+    return true;
 }
 
 static void add_callbacks(struct hipfx_host *host)
@@ -198,7 +203,7 @@ static bool start(struct hipfx_host *host, struct hipfx_why *why)
 
     obs_set_nix_platform(OBS_NIX_PLATFORM_X11_EGL);
     obs_set_nix_platform_display(host->display);
-    host->started = obs_startup("en-US", NULL, NULL);
+    host->started = obs_startup("en-US", getenv("HIPFX_OBS_CONFIG"), NULL);
     if (!host->started)
         return hipfx_fail(why, "libobs does not start");
     add_data_path(host);
@@ -324,10 +329,15 @@ bool hipfx_host_load(struct hipfx_host *host, const char *module, struct hipfx_w
     return load(host, module, file, data, why);
 }
 
+const char *hipfx_host_plugin_data(void)
+{
+    const char *data = getenv("HIPFX_PLUGIN_DATA");
+    return data ? data : HIPFX_BUILT_PLUGIN_DATA;
+}
+
 bool hipfx_host_load_plugin(struct hipfx_host *host, struct hipfx_why *why)
 {
     const char *file = getenv("HIPFX_PLUGIN_FILE");
-    const char *data = getenv("HIPFX_PLUGIN_DATA");
-    return load(host, "obs-hipfx", file ? file : HIPFX_BUILT_PLUGIN_FILE,
-                data ? data : HIPFX_BUILT_PLUGIN_DATA, why);
+    return load(host, "obs-hipfx", file ? file : HIPFX_BUILT_PLUGIN_FILE, hipfx_host_plugin_data(),
+                why);
 }

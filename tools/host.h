@@ -39,9 +39,13 @@ bool hipfx_host_reset_video(struct hipfx_host *host, uint32_t width, uint32_t he
 /* Loads one of OBS's own modules ("image-source", "obs-x264"), or the project's plugin from the
  * build tree with the data of the source tree. HIPFX_PLUGIN_FILE and HIPFX_PLUGIN_DATA in the
  * environment name another plugin, such as an installed one, and HIPFX_OBS_PREFIX the folder with
- * lib/obs-plugins and share/obs of an OBS that was copied. Loading twice does nothing. */
+ * lib/obs-plugins and share/obs of an OBS that was copied; HIPFX_OBS_CONFIG is where modules find
+ * a folder of their own for what they keep. Loading twice does nothing. */
 bool hipfx_host_load(struct hipfx_host *host, const char *module, struct hipfx_why *why);
 bool hipfx_host_load_plugin(struct hipfx_host *host, struct hipfx_why *why);
+
+/* The plugin's folder of data, with locale/ and presets/. */
+const char *hipfx_host_plugin_data(void);
 
 /* What is done in a frame, on the graphics thread; either may be NULL. `tick` comes before sources
  * are ticked and has no graphics context; `draw` has one, with the canvas as render target. */

@@ -1,9 +1,12 @@
 #include "tools/input.h"
 #include "tools/alpha.h"
+#include "tools/light.h"
 
 #include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/intfloat.h>
+#include <libavutil/intreadwrite.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 #include <stdlib.h>
@@ -216,14 +219,14 @@ static bool is_full_range(const AVFrame *frame)
 #define SCALE_FLAGS                                                                                \
     (SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_ACCURATE_RND | SWS_BITEXACT)
 
-/* Converts the frame to straight RGBA of the given size. */
-static bool convert(struct hipfx_input *input, uint8_t *pixels, int width, int height,
-                    struct hipfx_why *why)
+/* Converts the frame to straight RGBA of the given size and format, AV_PIX_FMT_RGBA or _RGBA64. */
+static bool convert(struct hipfx_input *input, enum AVPixelFormat format, uint8_t *pixels,
+                    int width, int height, struct hipfx_why *why)
 {
     const AVFrame *frame = input->frame;
     input->to_rgba = sws_getCachedContext(input->to_rgba, frame->width, frame->height,
-                                          (enum AVPixelFormat)frame->format, width, height,
-                                          AV_PIX_FMT_RGBA, SCALE_FLAGS, NULL, NULL, NULL);
+                                          (enum AVPixelFormat)frame->format, width, height, format,
+                                          SCALE_FLAGS, NULL, NULL, NULL);
     if (!input->to_rgba)
         return hipfx_fail(why, "%s: its pixel format cannot be converted", input->path);
 
@@ -235,11 +238,21 @@ static bool convert(struct hipfx_input *input, uint8_t *pixels, int width, int h
                                  1 << 16, 1 << 16);
     }
     uint8_t *const planes[4] = {pixels};
-    const int pitches[4] = {width * 4};
+    const int pitches[4] = {width * (format == AV_PIX_FMT_RGBA ? 4 : 8)};
     if (sws_scale(input->to_rgba, (const uint8_t *const *)frame->data, frame->linesize, 0,
                   frame->height, planes, pitches) < 0)
         return hipfx_fail(why, "%s: cannot be converted to RGBA", input->path);
     return true;
+}
+
+static bool reserve_unscaled(struct hipfx_input *input, size_t size, struct hipfx_why *why)
+{
+    if (size <= input->unscaled_size)
+        return true;
+    free(input->unscaled);
+    input->unscaled = malloc(size);
+    input->unscaled_size = input->unscaled ? size : 0;
+    return input->unscaled || hipfx_fail(why, "out of memory");
 }
 
 /* Scales premultiplied, so that the colour of transparent pixels does not bleed into the others. */
@@ -247,14 +260,8 @@ static bool convert_alpha(struct hipfx_input *input, uint8_t *pixels, struct hip
 {
     const AVFrame *frame = input->frame;
     const size_t count = (size_t)frame->width * (size_t)frame->height;
-    if (count * 4 > input->unscaled_size) {
-        free(input->unscaled);
-        input->unscaled = malloc(count * 4);
-        input->unscaled_size = input->unscaled ? count * 4 : 0;
-        if (!input->unscaled)
-            return hipfx_fail(why, "out of memory");
-    }
-    if (!convert(input, input->unscaled, frame->width, frame->height, why))
+    if (!reserve_unscaled(input, count * 4, why) ||
+        !convert(input, AV_PIX_FMT_RGBA, input->unscaled, frame->width, frame->height, why))
         return false;
 
     const int width = (int)input->info.width, height = (int)input->info.height;
@@ -288,7 +295,106 @@ enum hipfx_input_result hipfx_input_next(struct hipfx_input *input, uint8_t *pix
     const bool alpha = desc && (desc->flags & (AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL));
     const bool scaled = frame->width != width || frame->height != height;
     const bool ok = alpha && scaled ? convert_alpha(input, pixels, why)
-                                    : convert(input, pixels, width, height, why);
+                                    : convert(input, AV_PIX_FMT_RGBA, pixels, width, height, why);
+    av_frame_unref(input->frame);
+    return ok ? HIPFX_INPUT_FRAME : HIPFX_INPUT_ERROR;
+}
+
+/* Which component of the format holds red, green, blue or alpha: gray has one for all three, and
+ * not every format has alpha. NULL: none. */
+static const AVComponentDescriptor *component(const AVPixFmtDescriptor *desc, int i)
+{
+    const bool alpha = desc->flags & AV_PIX_FMT_FLAG_ALPHA;
+    const int colors = desc->nb_components - (alpha ? 1 : 0);
+    if (i == 3)
+        return alpha ? &desc->comp[colors] : NULL;
+    return &desc->comp[colors < 3 ? 0 : i];
+}
+
+/* Floats, or whole numbers of a byte or two, in the frame's own order of bytes. */
+static float read_component(const AVFrame *frame, const AVPixFmtDescriptor *desc, int i, int x,
+                            int y)
+{
+    const AVComponentDescriptor *c = component(desc, i);
+    if (!c)
+        return 1;
+    const uint8_t *at = frame->data[c->plane] + (ptrdiff_t)y * frame->linesize[c->plane] +
+                        (ptrdiff_t)x * c->step + c->offset;
+    if (desc->flags & AV_PIX_FMT_FLAG_FLOAT)
+        return av_int2float(desc->flags & AV_PIX_FMT_FLAG_BE ? AV_RB32(at) : AV_RL32(at));
+    unsigned code = *at;
+    if (c->depth + c->shift > 8)
+        code = desc->flags & AV_PIX_FMT_FLAG_BE ? AV_RB16(at) : AV_RL16(at);
+    const unsigned white = (1U << c->depth) - 1;
+    return (float)(code >> c->shift & white) / (float)white;
+}
+
+static void premultiply_light(float pixel[4], float peak)
+{
+    for (int i = 0; i < 3; i++)
+        pixel[i] = (float)hipfx_srgb_decode((double)pixel[i]) * peak * pixel[3];
+}
+
+static void take_components(const AVFrame *frame, const AVPixFmtDescriptor *desc, float peak,
+                            float *pixels)
+{
+    for (int y = 0; y < frame->height; y++) {
+        for (int x = 0; x < frame->width; x++, pixels += 4) {
+            for (int i = 0; i < 4; i++)
+                pixels[i] = read_component(frame, desc, i, x, y);
+            if (!(desc->flags & AV_PIX_FMT_FLAG_FLOAT))
+                premultiply_light(pixels, peak);
+        }
+    }
+}
+
+/* What is no RGB becomes it in 16 bits. */
+static bool take_converted(struct hipfx_input *input, float peak, float *pixels,
+                           struct hipfx_why *why)
+{
+    const int width = input->frame->width, height = input->frame->height;
+    const size_t count = (size_t)width * (size_t)height;
+    if (!reserve_unscaled(input, count * 8, why) ||
+        !convert(input, AV_PIX_FMT_RGBA64, input->unscaled, width, height, why))
+        return false;
+    for (size_t i = 0; i < count; i++, pixels += 4) {
+        uint16_t code[4];
+        memcpy(code, input->unscaled + 8 * i, sizeof(code));
+        for (int c = 0; c < 4; c++)
+            pixels[c] = (float)code[c] / 65535;
+        premultiply_light(pixels, peak);
+    }
+    return true;
+}
+
+/* swscale does not convert RGB to RGB of more bits exactly. */
+static bool has_plain_components(const AVPixFmtDescriptor *desc)
+{
+    const int depth = desc->comp[0].depth + desc->comp[0].shift;
+    const bool is_gray = desc->nb_components <= 2;
+    return (desc->flags & AV_PIX_FMT_FLAG_RGB || is_gray) &&
+           !(desc->flags &
+             (AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL)) &&
+           depth % 8 == 0 && depth <= (desc->flags & AV_PIX_FMT_FLAG_FLOAT ? 32 : 16);
+}
+
+enum hipfx_input_result hipfx_input_next_light(struct hipfx_input *input, float peak, float *pixels,
+                                               struct hipfx_why *why)
+{
+    int err = 0;
+    if (!input->frame_pending && !decode(input, &err))
+        return HIPFX_INPUT_END;
+    input->frame_pending = false;
+
+    const AVFrame *frame = input->frame;
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get((enum AVPixelFormat)frame->format);
+    bool ok = true;
+    if (frame->width != (int)input->info.width || frame->height != (int)input->info.height)
+        ok = hipfx_fail(why, "%s: frames of light are not scaled", input->path);
+    else if (desc && has_plain_components(desc))
+        take_components(frame, desc, peak, pixels);
+    else
+        ok = take_converted(input, peak, pixels, why);
     av_frame_unref(input->frame);
     return ok ? HIPFX_INPUT_FRAME : HIPFX_INPUT_ERROR;
 }

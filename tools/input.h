@@ -35,4 +35,10 @@ enum hipfx_input_result {
 enum hipfx_input_result hipfx_input_next(struct hipfx_input *input, uint8_t *pixels,
                                          struct hipfx_why *why);
 
+/* The next frame in linear light: RGBA, premultiplied. Files of floats (OpenEXR, PFM) hold that,
+ * and their values are kept; of all others the sRGB curve's 1 is `peak`. Frames must have the
+ * file's own size. */
+enum hipfx_input_result hipfx_input_next_light(struct hipfx_input *input, float peak, float *pixels,
+                                               struct hipfx_why *why);
+
 void hipfx_input_close(struct hipfx_input **input);

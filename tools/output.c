@@ -1,4 +1,5 @@
 #include "tools/output.h"
+#include "tools/png.h"
 #include "tools/tempfile.h"
 
 #include <errno.h>
@@ -6,7 +7,6 @@
 #include <libavformat/avformat.h>
 #include <libavutil/opt.h>
 #include <libswscale/swscale.h>
-#include <png.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -202,51 +202,35 @@ static bool write_video(struct hipfx_output *output, const uint8_t *pixels, stru
     return drain(output, why);
 }
 
-static bool is_opaque(const uint8_t *pixels, size_t count)
+static bool takes_picture(const struct hipfx_output *output, struct hipfx_why *why)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (pixels[4 * i + 3] != 255)
-            return false;
-    }
-    return true;
-}
-
-static bool write_png(struct hipfx_output *output, const uint8_t *pixels, struct hipfx_why *why)
-{
-    const struct hipfx_output_params *p = &output->params;
-    const size_t count = (size_t)p->width * p->height;
-    png_image image = {
-        .version = PNG_IMAGE_VERSION,
-        .width = p->width,
-        .height = p->height,
-        .format = PNG_FORMAT_RGBA,
-    };
-    uint8_t *rgb = NULL;
-    if (is_opaque(pixels, count)) {
-        rgb = malloc(count * 3);
-        if (!rgb)
-            return hipfx_fail(why, "out of memory");
-        for (size_t i = 0; i < count; i++)
-            memcpy(rgb + 3 * i, pixels + 4 * i, 3);
-        image.format = PNG_FORMAT_RGB;
-    }
-    const int ok =
-        png_image_write_to_file(&image, output->temp.path, 0, rgb ? rgb : pixels, 0, NULL);
-    free(rgb);
-    if (!ok)
-        return hipfx_fail(why, "%s: cannot be written: %s", p->path, image.message);
-    return true;
+    return !output->frames || hipfx_fail(why, "%s: a PNG takes one frame", output->params.path);
 }
 
 bool hipfx_output_write(struct hipfx_output *output, const uint8_t *pixels, struct hipfx_why *why)
 {
-    if (output->kind == HIPFX_OUTPUT_PNG && output->frames)
-        return hipfx_fail(why, "%s: a PNG takes one frame", output->params.path);
-    const bool ok = output->kind == HIPFX_OUTPUT_PNG ? write_png(output, pixels, why)
-                                                     : write_video(output, pixels, why);
+    const struct hipfx_output_params *p = &output->params;
+    const bool ok =
+        output->kind == HIPFX_OUTPUT_PNG
+            ? takes_picture(output, why) &&
+                  hipfx_png_write(p->path, output->temp.path, pixels, p->width, p->height, why)
+            : write_video(output, pixels, why);
     if (ok)
         output->frames++;
     return ok;
+}
+
+bool hipfx_output_write_light(struct hipfx_output *output, const float *pixels, float peak,
+                              struct hipfx_why *why)
+{
+    const struct hipfx_output_params *p = &output->params;
+    if (output->kind != HIPFX_OUTPUT_PNG)
+        return hipfx_fail(why, "%s: a video has 8 bits", p->path);
+    if (!takes_picture(output, why) ||
+        !hipfx_png_write_light(p->path, output->temp.path, pixels, peak, p->width, p->height, why))
+        return false;
+    output->frames++;
+    return true;
 }
 
 static bool finish_video(struct hipfx_output *output, struct hipfx_why *why)

@@ -24,8 +24,8 @@ struct hipfx_output_params {
 
 struct hipfx_output;
 
-/* A PNG: 8-bit RGB, or RGBA with straight alpha if any pixel is not opaque. A video: libx264,
- * BT.709, limited range; yuv420p, or yuv444p where a side is odd, so that the size stays. */
+/* A PNG: RGB, or RGBA with straight alpha if any pixel is not opaque. A video: libx264, BT.709,
+ * limited range; yuv420p, or yuv444p where a side is odd, so that the size stays. */
 struct hipfx_output *hipfx_output_open(const struct hipfx_output_params *params,
                                        struct hipfx_why *why);
 
@@ -33,12 +33,16 @@ struct hipfx_output *hipfx_output_open(const struct hipfx_output_params *params,
  * video's alpha is not looked at, so premultiplied frames come out over black. */
 bool hipfx_output_write(struct hipfx_output *output, const uint8_t *pixels, struct hipfx_why *why);
 
+/* The frame of a PNG of 16 bits, as hipfx_png_write_light takes it. */
+bool hipfx_output_write_light(struct hipfx_output *output, const float *pixels, float peak,
+                              struct hipfx_why *why);
+
 /* Finishes the file and gives it its name. */
 bool hipfx_output_finish(struct hipfx_output **output, struct hipfx_why *why);
 
 /* Leaves no file. Safe on NULL. */
 void hipfx_output_abort(struct hipfx_output **output);
 
-/* One PNG at once. */
+/* One PNG of 8 bits at once. */
 bool hipfx_output_png(const char *path, const uint8_t *pixels, uint32_t width, uint32_t height,
                       struct hipfx_why *why);

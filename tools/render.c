@@ -8,6 +8,7 @@
 #include "tools/grab.h"
 #include "tools/host.h"
 #include "tools/input.h"
+#include "tools/light.h"
 #include "tools/picture.h"
 #include "tools/progress.h"
 #include "tools/render_options.h"
@@ -36,10 +37,11 @@ struct render;
 /* One frame on its way. */
 struct slot {
     struct render *render;
-    uint8_t *straight;      /* as the input gave it */
-    uint8_t *premultiplied; /* as libobs draws it */
-    uint8_t *result;        /* as libobs drew it, premultiplied */
-    bool fresh;             /* the source does not show it yet */
+    uint8_t *straight;   /* as the input gave it, in 8 bits */
+    float *light;        /* ... and as light */
+    void *premultiplied; /* as libobs draws it */
+    void *result;        /* as libobs drew it, premultiplied */
+    bool fresh;          /* the source does not show it yet */
     bool drawn;
     double time_s; /* the filter's clock */
     double draw_ms;
@@ -54,6 +56,7 @@ struct render {
     int64_t frame_limit; /* 0: until the input ends */
     int64_t frames;      /* written */
     size_t pixels;       /* in a frame */
+    size_t frame_size;   /* bytes, as libobs has it */
     struct slot slots[2];
 
     struct hipfx_host *host;
@@ -131,13 +134,17 @@ static bool open_output(struct render *r)
 static bool allocate_slots(struct render *r)
 {
     r->pixels = (size_t)r->info.width * r->info.height;
+    r->frame_size = r->pixels * gs_get_format_bpp(gs_get_format_from_space(r->options.space)) / 8;
     for (int i = 0; i < 2; i++) {
         struct slot *slot = &r->slots[i];
         slot->render = r;
-        slot->straight = malloc(r->pixels * 4);
-        slot->premultiplied = malloc(r->pixels * 4);
-        slot->result = malloc(r->pixels * 4);
-        if (!slot->straight || !slot->premultiplied || !slot->result) {
+        if (r->options.space == GS_CS_SRGB)
+            slot->straight = malloc(r->pixels * 4);
+        else
+            slot->light = malloc(r->pixels * 4 * sizeof(float));
+        slot->premultiplied = malloc(r->frame_size);
+        slot->result = malloc(r->frame_size);
+        if (!(slot->straight || slot->light) || !slot->premultiplied || !slot->result) {
             hipfx_fail(&r->why, "out of memory");
             return fail_with(r, STATUS_NOT_DRAWN);
         }
@@ -184,6 +191,7 @@ static bool start_libobs(struct render *r)
     }
     /* As a scene on air holds its sources: a filter may rest while its source is hidden. */
     obs_source_inc_active(r->source);
+    r->grab.space = o->space;
     return add_filters(r) || fail_with(r, STATUS_NOT_DRAWN);
 }
 
@@ -200,13 +208,14 @@ static void draw(void *param)
     struct slot *slot = param;
     struct render *r = slot->render;
     if (slot->fresh)
-        hipfx_picture_show(r->source, slot->premultiplied, r->info.width, r->info.height);
+        hipfx_picture_show(r->source, r->options.space, slot->premultiplied, r->info.width,
+                           r->info.height);
     slot->fresh = false;
     slot->drawn = hipfx_grab_draw(&r->grab, r->source) && hipfx_grab_read(&r->grab) &&
                   r->grab.width == r->info.width && r->grab.height == r->info.height;
     slot->draw_ms = r->grab.draw_ms;
     if (slot->drawn)
-        memcpy(slot->result, r->grab.pixels, r->pixels * 4);
+        memcpy(slot->result, r->grab.pixels, r->frame_size);
 }
 
 static void post(struct render *r, struct slot *slot)
@@ -259,6 +268,21 @@ static bool wait_until_ready(struct render *r, struct slot *slot)
     return true;
 }
 
+static enum hipfx_input_result next_frame(struct render *r, struct slot *slot)
+{
+    enum hipfx_input_result result;
+    if (slot->light) {
+        result = hipfx_input_next_light(r->input, (float)r->options.peak, slot->light, &r->why);
+        if (result == HIPFX_INPUT_FRAME)
+            hipfx_halves_from_floats(slot->premultiplied, slot->light, r->pixels * 4);
+    } else {
+        result = hipfx_input_next(r->input, slot->straight, &r->why);
+        if (result == HIPFX_INPUT_FRAME)
+            hipfx_premultiply(slot->premultiplied, slot->straight, r->pixels);
+    }
+    return result;
+}
+
 /* Brings frame `index` into the slot. False: there is none, or it failed (`status` tells). */
 static bool load_frame(struct render *r, struct slot *slot, int64_t index)
 {
@@ -268,9 +292,8 @@ static bool load_frame(struct render *r, struct slot *slot, int64_t index)
     slot->fresh = index == 0 || !r->info.is_picture;
     if (!slot->fresh)
         return true;
-    switch (hipfx_input_next(r->input, slot->straight, &r->why)) {
+    switch (next_frame(r, slot)) {
     case HIPFX_INPUT_FRAME:
-        hipfx_premultiply(slot->premultiplied, slot->straight, r->pixels);
         return true;
     case HIPFX_INPUT_END:
         return false;
@@ -281,10 +304,17 @@ static bool load_frame(struct render *r, struct slot *slot, int64_t index)
 
 static bool write_frame(struct render *r, struct slot *slot)
 {
-    if (r->options.kind == HIPFX_OUTPUT_PNG)
-        hipfx_unpremultiply(slot->result, slot->result, slot->premultiplied, slot->straight,
-                            r->pixels);
-    if (!hipfx_output_write(r->output, slot->result, &r->why))
+    bool ok;
+    if (slot->light) {
+        hipfx_floats_from_halves(slot->light, slot->result, r->pixels * 4);
+        ok = hipfx_output_write_light(r->output, slot->light, (float)r->options.peak, &r->why);
+    } else {
+        if (r->options.kind == HIPFX_OUTPUT_PNG)
+            hipfx_unpremultiply(slot->result, slot->result, slot->premultiplied, slot->straight,
+                                r->pixels);
+        ok = hipfx_output_write(r->output, slot->result, &r->why);
+    }
+    if (!ok)
         return fail_with(r, STATUS_BAD);
     r->frames++;
     return true;
@@ -379,6 +409,7 @@ static void clean_up(struct render *r)
     hipfx_input_close(&r->input);
     for (int i = 0; i < 2; i++) {
         free(r->slots[i].straight);
+        free(r->slots[i].light);
         free(r->slots[i].premultiplied);
         free(r->slots[i].result);
     }

@@ -1,7 +1,7 @@
 #include "tools/render_options.h"
 #include "interop/ladder.h"
+#include "plugin/check.h"
 #include "tools/args.h"
-#include "tools/settings.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -17,6 +17,8 @@ enum option_id {
     OPTION_FPS,
     OPTION_TIME,
     OPTION_SIZE,
+    OPTION_SPACE,
+    OPTION_PEAK,
     OPTION_DEVICE,
     OPTION_FORCE,
     OPTION_REPORT,
@@ -29,6 +31,8 @@ static const struct option long_options[] = {
     {"fps", required_argument, NULL, OPTION_FPS},
     {"time", required_argument, NULL, OPTION_TIME},
     {"size", required_argument, NULL, OPTION_SIZE},
+    {"space", required_argument, NULL, OPTION_SPACE},
+    {"peak", required_argument, NULL, OPTION_PEAK},
     {"device", required_argument, NULL, OPTION_DEVICE},
     {"force", required_argument, NULL, OPTION_FORCE},
     {"report", required_argument, NULL, OPTION_REPORT},
@@ -43,7 +47,7 @@ void render_options_help(void)
         "usage: render INPUT OUTPUT [OPTIONS]\n"
         "\n"
         "Applies the HIP Effects filter to a picture or a video, through the plugin in libobs.\n"
-        "OUTPUT is a .png (one frame, 8-bit, lossless), or an .mp4 or .mkv (H.264).\n"
+        "OUTPUT is a .png (one frame, lossless), or an .mp4 or .mkv (H.264).\n"
         "\n"
         "  --settings JSON   one filter with these settings; may be said again, in order.\n"
         "                    '{\"effect\": \"sine_wave\", \"sine_wave.amplitude\": 0.25}'\n"
@@ -56,6 +60,14 @@ void render_options_help(void)
         "  --time S          the filter's clock at the first frame, in seconds (default: 0);\n"
         "                    frame i is drawn at S + i/F\n"
         "  --size WxH        scale the input before it is filtered\n"
+        "  --space S         the colour space in which OBS has the picture: srgb (the default, 8\n"
+        "                    bits), srgb_16f, 709_extended (HDR; 1 is SDR white) or 709_scrgb\n"
+        "                    (HDR; 1 is 80 nits). But for srgb, frames are 16-bit floats in\n"
+        "                    linear light, and OUTPUT is a .png of 16 bits\n"
+        "  --peak L          with such a space: the light of white in the files (default: 1). A\n"
+        "                    code is the sRGB curve of light/L, in and out; what is below 0 or\n"
+        "                    above L is clipped in OUTPUT. An INPUT of floats (.exr, .pfm) is\n"
+        "                    light as it is, premultiplied\n"
         "  --device D        auto, amd, nvidia or cpu\n"
         "  --force RUNGS     how the frame travels, as \"memory=copy,order=host\"\n"
         "  --report FILE     what was drawn, on what, and how long it took, as JSON\n"
@@ -113,6 +125,23 @@ static bool add_force(struct render_options *o, const char *key, const char *val
     return true;
 }
 
+static bool take_space(struct render_options *o, const char *name)
+{
+    static const char *const names[] = {
+        [GS_CS_SRGB] = "srgb",
+        [GS_CS_SRGB_16F] = "srgb_16f",
+        [GS_CS_709_EXTENDED] = "709_extended",
+        [GS_CS_709_SCRGB] = "709_scrgb",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(name, names[i]) == 0) {
+            o->space = (enum gs_color_space)i;
+            return true;
+        }
+    }
+    return bad("--space: \"%s\" is none of srgb, srgb_16f, 709_extended and 709_scrgb", name);
+}
+
 static bool take_option(struct render_options *o, int id, const char *value)
 {
     switch (id) {
@@ -133,6 +162,11 @@ static bool take_option(struct render_options *o, int id, const char *value)
     case OPTION_SIZE:
         return hipfx_parse_size(value, &o->width, &o->height) ||
                bad("--size: \"%s\" is no size, as 1280x720", value);
+    case OPTION_SPACE:
+        return take_space(o, value);
+    case OPTION_PEAK:
+        return hipfx_parse_number(value, 0.001, 10000, &o->peak) ||
+               bad("--peak: \"%s\" is no number from 0.001 to 10000", value);
     case OPTION_DEVICE:
         return strcmp(value, "auto") == 0 || add_force(o, "device=", value);
     case OPTION_FORCE:
@@ -161,12 +195,14 @@ static bool take_files(struct render_options *o, int count, char **names)
         return bad("%s: a .png takes one frame; use .mp4 or .mkv for more", o->output);
     if (o->no_filter && o->filter_count)
         return bad("--no-filter and --settings do not go together");
+    if (o->space != GS_CS_SRGB && (o->kind != HIPFX_OUTPUT_PNG || o->width))
+        return bad("--space: only srgb goes with --size and into a video");
     return true;
 }
 
 enum render_command render_options_parse(int argc, char **argv, struct render_options *options)
 {
-    *options = (struct render_options){0};
+    *options = (struct render_options){.space = GS_CS_SRGB, .peak = 1};
     opterr = 0;
     int id;
     while ((id = getopt_long(argc, argv, ":hv", long_options, NULL)) != -1) {

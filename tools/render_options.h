@@ -4,6 +4,7 @@
 #include "tools/output.h"
 #include "tools/report.h"
 
+#include <obs/obs.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,8 @@ struct render_options {
     int fps_num, fps_den;   /* 0: the input's */
     double time_s;          /* of the first frame */
     uint32_t width, height; /* px; 0: the input's */
+    enum gs_color_space space;
+    double peak;
     const char *report;
     char force[256]; /* for HIPFX_FORCE; "": leave it */
     bool verbose;

@@ -71,3 +71,23 @@ void hipfx_tempfile_discard(struct hipfx_tempfile *temp)
     free(temp->final_path);
     *temp = (struct hipfx_tempfile){0};
 }
+
+bool hipfx_directories_create(const char *path, struct hipfx_why *why)
+{
+    char *copy = strdup(path);
+    if (!copy)
+        return hipfx_fail(why, "out of memory");
+    bool ok = true;
+    for (char *p = copy + 1; ok && *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        ok = mkdir(copy, 0777) == 0 || errno == EEXIST;
+        *p = '/';
+    }
+    ok = ok && (mkdir(copy, 0777) == 0 || errno == EEXIST);
+    if (!ok || access(path, W_OK | X_OK) != 0)
+        ok = hipfx_fail(why, "%s: cannot be written to: %s", path, strerror(errno));
+    free(copy);
+    return ok;
+}

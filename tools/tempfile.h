@@ -18,5 +18,9 @@ bool hipfx_tempfile_create(struct hipfx_tempfile *temp, const char *final_path,
 /* Gives the file its name, in place of an older file. The struct is empty afterwards. */
 bool hipfx_tempfile_commit(struct hipfx_tempfile *temp, struct hipfx_why *why);
 
+/* Makes the directory and those above it, where they are not there. Fails if it cannot be written
+ * to. */
+bool hipfx_directories_create(const char *path, struct hipfx_why *why);
+
 /* Removes the file; safe on an empty struct. */
 void hipfx_tempfile_discard(struct hipfx_tempfile *temp);

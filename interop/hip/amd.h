@@ -43,9 +43,19 @@ struct hipfx_amd_trial hipfx_amd_trial(void);
 /* Runs the helper, and kills it if it takes too long. */
 void hipfx_amd_probe(const struct hipfx_amd_trial *trial, struct hipfx_amd_verdict *verdict);
 
+/* What the helper's answer comes to. `status`: as waitpid gives it, -1 if that is not known;
+ * `ended`: in time. */
+void hipfx_amd_judge(const char *answer, int status, bool ended, struct hipfx_amd_verdict *verdict);
+
 /* amd_verdict.c: the verdict of an earlier trial under the same circumstances. False: there is
  * none. */
 bool hipfx_amd_verdict_load(const struct hipfx_amd_trial *trial, struct hipfx_amd_verdict *verdict);
 /* Keeps it for later starts. Not being able to costs the next start a trial, nothing else. */
 void hipfx_amd_verdict_save(const struct hipfx_amd_trial *trial,
                             const struct hipfx_amd_verdict *verdict);
+
+/* The verdict as the file holds it after the circumstances; the text is cut into pieces. `rest`:
+ * what follows, which describes the library of then. False, and an empty verdict, unless it counts
+ * at `now_s`, in seconds since 1970. */
+bool hipfx_amd_verdict_parse(char *text, int64_t now_s, struct hipfx_amd_verdict *verdict,
+                             const char **rest);

@@ -148,11 +148,11 @@ static bool await_end(pid_t pid, int64_t deadline_ns, int *status)
     }
 }
 
-/* The rest of the answer's line that begins with the word, cut from the answer; NULL if none. */
-static char *find_line(char *answer, const char *word)
+/* The rest of the answer's line that begins with the word, up to its end; NULL if none. */
+static const char *find_line(const char *answer, const char *word)
 {
     const size_t length = strlen(word);
-    for (char *line = answer; line; line = strchr(line, '\n')) {
+    for (const char *line = answer; line; line = strchr(line, '\n')) {
         line += *line == '\n';
         if (strncmp(line, word, length) == 0 && (line[length] == ' ' || line[length] == '\n'))
             return line + length + (line[length] == ' ');
@@ -165,8 +165,9 @@ static void copy_line(char *out, size_t size, const char *line)
     snprintf(out, size, "%.*s", (int)strcspn(line, "\n"), line);
 }
 
-static void judge(struct hipfx_amd_verdict *verdict, char *answer, int status, bool ended)
+void hipfx_amd_judge(const char *answer, int status, bool ended, struct hipfx_amd_verdict *verdict)
 {
+    *verdict = (struct hipfx_amd_verdict){0};
     const char *library = find_line(answer, "library"), *refusal = find_line(answer, "refused");
     const char *name = "libamdhip64";
     if (library) {
@@ -209,7 +210,7 @@ void hipfx_amd_probe(const struct hipfx_amd_trial *trial, struct hipfx_amd_verdi
             kill(pid, SIGKILL);
             await_end(pid, now_ns() + DEATH_NS, &status);
         }
-        judge(verdict, answer, status, ended);
+        hipfx_amd_judge(answer, status, ended, verdict);
         hipfx_log(HIPFX_LOG_INFO, "AMD's runtime was tried in a process of its own in %.0f ms",
                   (double)(now_ns() - begin_ns) / NS_PER_MS);
     }

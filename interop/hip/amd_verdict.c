@@ -154,27 +154,34 @@ static const char *take_line(char **text, const char *word)
     return line + length + 1;
 }
 
-/* The text is cut into pieces by it. */
-static bool parse_verdict(char *text, struct hipfx_amd_verdict *verdict)
+bool hipfx_amd_verdict_parse(char *text, int64_t now_s, struct hipfx_amd_verdict *verdict,
+                             const char **rest)
 {
+    *verdict = (struct hipfx_amd_verdict){0};
     const char *when = take_line(&text, "time");
     const char *outcome = when ? take_line(&text, "outcome") : NULL;
     const char *why = outcome ? take_line(&text, "why") : NULL;
     const char *library = why ? take_line(&text, "library") : NULL;
     if (!library || strlen(library) >= sizeof(verdict->library))
         return false;
-    const long long age_s = (long long)time(NULL) - strtoll(when, NULL, 10);
+    const int64_t then_s = strtoll(when, NULL, 10);
+    const bool recent = then_s <= now_s && then_s >= now_s - BELIEVED_S;
     const long value = strtol(outcome, NULL, 10);
     if (value <= HIPFX_AMD_UNKNOWN || value >= HIPFX_AMD_OUTCOME_COUNT ||
-        (value == HIPFX_AMD_OK ? library[0] != '/' : age_s < 0 || age_s > BELIEVED_S))
+        (value == HIPFX_AMD_OK ? library[0] != '/' : !recent))
         return false;
     verdict->outcome = (enum hipfx_amd_outcome)value;
     snprintf(verdict->why.text, sizeof(verdict->why.text), "%s", why);
     snprintf(verdict->library, sizeof(verdict->library), "%s", library);
+    *rest = text;
+    return true;
+}
 
+static bool library_is_the_same(const char *then, const struct hipfx_amd_verdict *verdict)
+{
     struct text now = {.whole = true};
     add_file(&now, verdict->library);
-    return now.whole && !strcmp(text, now.bytes);
+    return now.whole && !strcmp(then, now.bytes);
 }
 
 bool hipfx_amd_verdict_load(const struct hipfx_amd_trial *trial, struct hipfx_amd_verdict *verdict)
@@ -186,8 +193,10 @@ bool hipfx_amd_verdict_load(const struct hipfx_amd_trial *trial, struct hipfx_am
     if (!now.whole || !find_place(path, sizeof(path), false) || !read_file(path, &then) ||
         strncmp(then.bytes, now.bytes, now.used) != 0)
         return false;
-    struct hipfx_amd_verdict kept = {0};
-    if (!parse_verdict(then.bytes + now.used, &kept))
+    struct hipfx_amd_verdict kept;
+    const char *library_then;
+    if (!hipfx_amd_verdict_parse(then.bytes + now.used, time(NULL), &kept, &library_then) ||
+        !library_is_the_same(library_then, &kept))
         return false;
     *verdict = kept;
     if (kept.outcome != HIPFX_AMD_OK) {

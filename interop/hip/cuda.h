@@ -174,6 +174,25 @@ typedef struct {
 static_assert(sizeof(CUDA_ARRAY3D_DESCRIPTOR) == 40, "layout of the driver");
 static_assert(offsetof(CUDA_ARRAY3D_DESCRIPTOR, Flags) == 32, "layout of the driver");
 
+typedef unsigned long long CUsurfObject;
+
+typedef enum {
+    CU_RESOURCE_TYPE_ARRAY = 0,
+} CUresourcetype;
+
+typedef struct {
+    CUresourcetype resType;
+    union {
+        struct {
+            CUarray hArray;
+        } array;
+        int reserved[32];
+    } res;
+    unsigned int flags; /* 0 */
+} CUDA_RESOURCE_DESC;
+static_assert(sizeof(CUDA_RESOURCE_DESC) == 144, "layout of the driver");
+static_assert(offsetof(CUDA_RESOURCE_DESC, flags) == 136, "layout of the driver");
+
 typedef enum {
     CU_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD = 1,
 } CUexternalMemoryHandleType;
@@ -320,6 +339,9 @@ static_assert(sizeof(CUuuid) == 16 && sizeof(CUdeviceptr) == sizeof(void *), "a 
     F(cuMipmappedArrayGetLevel, "cuMipmappedArrayGetLevel",                                        \
       (CUarray * level_array, CUmipmappedArray array, unsigned int level))                         \
     F(cuMipmappedArrayDestroy, "cuMipmappedArrayDestroy", (CUmipmappedArray array))                \
+    F(cuSurfObjectCreate, "cuSurfObjectCreate",                                                    \
+      (CUsurfObject * surface, const CUDA_RESOURCE_DESC *resource))                                \
+    F(cuSurfObjectDestroy, "cuSurfObjectDestroy", (CUsurfObject surface))                          \
     F(cuStreamCreate, "cuStreamCreate", (CUstream * stream, unsigned int flags))                   \
     F(cuStreamDestroy, "cuStreamDestroy_v2", (CUstream stream))                                    \
     F(cuStreamSynchronize, "cuStreamSynchronize", (CUstream stream))                               \

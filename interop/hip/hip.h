@@ -113,6 +113,11 @@ struct hipfx_hip {
     hipError_t (*hipExternalMemoryGetMappedMipmappedArray)(
         hipMipmappedArray_t *array, hipExternalMemory_t memory,
         const struct hipfx_external_array_desc *desc);
+
+    /* With them, and declared for C++ only in HIP's headers. */
+    hipError_t (*hipCreateSurfaceObject)(hipSurfaceObject_t *surface,
+                                         const hipResourceDesc *resource);
+    hipError_t (*hipDestroySurfaceObject)(hipSurfaceObject_t surface);
 };
 
 /* Opens a provider: loads its library, looks up its functions, calls hipInit and counts devices.

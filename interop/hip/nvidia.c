@@ -11,14 +11,15 @@
 
 struct hipfx_cuda hipfx_cuda;
 
-static const struct hipfx_hip functions = {.kind = HIPFX_HIP_NVIDIA,
-                                           .name = "nvidia",
-                                           .takes_fd = true,
-                                           .imports_semaphores = true,
+static const struct hipfx_hip functions = {
+    .kind = HIPFX_HIP_NVIDIA,
+    .name = "nvidia",
+    .takes_fd = true,
+    .imports_semaphores = true,
 #define MEMBER(f) .f = hipfx_nvidia_##f,
-                                           HIPFX_HIP_REQUIRED(MEMBER) HIPFX_HIP_OPTIONAL(MEMBER)
-                                               HIPFX_HIP_SHARING(MEMBER)
-                                                   MEMBER(hipExternalMemoryGetMappedMipmappedArray)
+    HIPFX_HIP_REQUIRED(MEMBER) HIPFX_HIP_OPTIONAL(MEMBER) HIPFX_HIP_SHARING(MEMBER)
+        MEMBER(hipExternalMemoryGetMappedMipmappedArray) MEMBER(hipCreateSurfaceObject)
+            MEMBER(hipDestroySurfaceObject)
 #undef MEMBER
 };
 

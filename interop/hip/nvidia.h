@@ -33,6 +33,9 @@ hipError_t
 hipfx_nvidia_hipExternalMemoryGetMappedMipmappedArray(hipMipmappedArray_t *array,
                                                       hipExternalMemory_t memory,
                                                       const struct hipfx_external_array_desc *desc);
+hipError_t hipfx_nvidia_hipCreateSurfaceObject(hipSurfaceObject_t *surface,
+                                               const hipResourceDesc *resource);
+hipError_t hipfx_nvidia_hipDestroySurfaceObject(hipSurfaceObject_t surface);
 
 enum { HIPFX_NVIDIA_MAX_DEVICES = 64 };
 

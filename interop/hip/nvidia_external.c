@@ -103,6 +103,26 @@ hipError_t hipfx_nvidia_hipFreeMipmappedArray(hipMipmappedArray_t array)
     return HIPFX_CUDA(cuMipmappedArrayDestroy, (CUmipmappedArray)array);
 }
 
+hipError_t hipfx_nvidia_hipCreateSurfaceObject(hipSurfaceObject_t *surface,
+                                               const hipResourceDesc *resource)
+{
+    CUsurfObject object = 0;
+    if (!surface || !resource || resource->resType != hipResourceTypeArray)
+        return hipfx_nvidia_error(CUDA_ERROR_INVALID_VALUE);
+    const CUDA_RESOURCE_DESC desc = {
+        .resType = CU_RESOURCE_TYPE_ARRAY,
+        .res.array.hArray = (CUarray)resource->res.array.array,
+    };
+    hipError_t err = HIPFX_CUDA(cuSurfObjectCreate, &object, &desc);
+    *surface = (hipSurfaceObject_t)(uintptr_t)object;
+    return err;
+}
+
+hipError_t hipfx_nvidia_hipDestroySurfaceObject(hipSurfaceObject_t surface)
+{
+    return HIPFX_CUDA(cuSurfObjectDestroy, (CUsurfObject)(uintptr_t)surface);
+}
+
 static bool can_import_semaphore(int type)
 {
     if (type == CU_EXTERNAL_SEMAPHORE_HANDLE_TYPE_TIMELINE_SEMAPHORE_FD)

@@ -1,5 +1,7 @@
+#define _GNU_SOURCE /* program_invocation_short_name */
 #include "tests/amd/standin.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,11 +31,19 @@ static bool is_device(int device)
     return device >= 0 && device < DEVICE_COUNT;
 }
 
+/* "hang-after-trial": everywhere but in the helper. */
+static bool hangs(void)
+{
+    return is_set("HIPFX_STANDIN_INIT", "hang") ||
+           (is_set("HIPFX_STANDIN_INIT", "hang-after-trial") &&
+            strcmp(program_invocation_short_name, "obs-hipfx-probe") != 0);
+}
+
 STANDIN_EXPORT hipError_t hipInit(unsigned int flags)
 {
     if (is_set("HIPFX_STANDIN_INIT", "crash"))
         abort();
-    if (is_set("HIPFX_STANDIN_INIT", "hang")) {
+    if (hangs()) {
         for (;;)
             pause();
     }

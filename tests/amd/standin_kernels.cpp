@@ -1,7 +1,5 @@
 /* The kernels' source for AMD's GPUs, compiled for the processor (emulate.h). */
-#include "kernels/color.hip"
-#include "kernels/gaussian_blur_gpu.hip"
-#include "kernels/sine_wave.hip"
+#include "hipfx_gpu_images.hip" /* all of them: hipfx_add_code_objects in cmake/kernels.cmake */
 
 #include "tests/amd/standin_kernels.h"
 

@@ -39,6 +39,12 @@ static const struct direct_row rows[] = {
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 10}"},
     {"gaussian_blur_80", "gaussian_blur, sigma 80 px",
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 80}"},
+    {"sharpen", "sharpen", "{\"effect\": \"sharpen\"}"},
+    {"deband", "deband", "{\"effect\": \"deband\"}"},
+    {"film_grain", "film_grain", "{\"effect\": \"film_grain\"}"},
+    {"vignette", "vignette", "{\"effect\": \"vignette\"}"},
+    {"chromatic_aberration", "chromatic_aberration", "{\"effect\": \"chromatic_aberration\"}"},
+    {"dither", "dither", "{\"effect\": \"dither\"}"},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -60,6 +66,7 @@ struct direct {
     hipStream_t stream;
     hipEvent_t begin, end;
     struct hipfx_scratch scratch;
+    struct hipfx_effect_state state;
     int set_count, batch;
     unsigned turn; /* of the sets */
     struct set sets[SETS_MAX];
@@ -155,6 +162,7 @@ static void destroy(struct direct *d)
     if (d->stream)
         HIP(&why, d->hip, hipStreamSynchronize, d->stream);
     hipfx_scratch_free(d->hip, &d->scratch);
+    hipfx_effect_state_free(d->hip, &d->state);
     destroy_sets(d, &why);
     if (d->begin)
         HIP(&why, d->hip, hipEventDestroy, d->begin);
@@ -213,6 +221,8 @@ static bool enqueue(struct direct *d, const struct work *work, struct hipfx_why 
         .kernels = d->kernels,
         .stream = d->stream,
         .scratch = &d->scratch,
+        .state = &d->state,
+        .area = hipfx_frame_area(&set->in),
         .time_s = d->turn++ / 60.0,
         .why = why,
     };

@@ -80,11 +80,14 @@ static bool run_kernel(const struct bench_passes *passes, struct hipfx_why *why)
     const struct hipfx_effect *effect = hipfx_effect_find("color");
     struct hipfx_values values = hipfx_values_default(effect);
     values.v[hipfx_param_find(effect, "exposure_ev")] = 1.0;
-    struct hipfx_scratch scratch = {0}; /* this effect takes none */
+    struct hipfx_scratch scratch = {0}; /* this effect takes none, and keeps nothing */
+    struct hipfx_effect_state state = {0};
     const struct hipfx_run run = {
         .kernels = passes->kernels,
         .stream = passes->stream,
         .scratch = &scratch,
+        .state = &state,
+        .area = {0, 0, 1, 1},
         .why = why,
     };
     struct hipfx_frame frames[2];

@@ -44,7 +44,7 @@ static void show_picture(void *param)
 {
     struct shot *shot = param;
     const struct bench_frames *frames = shot->frames;
-    hipfx_picture_show(shot->source, frames->pixels, frames->width, frames->height);
+    hipfx_picture_show(shot->source, GS_CS_SRGB, frames->pixels, frames->width, frames->height);
     shot->done = true;
 }
 

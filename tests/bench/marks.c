@@ -8,6 +8,7 @@
 #define GRAPHICS_THREAD_P50_US 60.0
 #define GRAPHICS_THREAD_P99_US 200.0
 #define KERNEL_OVER_COPY       1.15
+#define FINISH_OVER_COPY       1.25
 
 struct value {
     double value;
@@ -125,21 +126,34 @@ static void add_graphics_thread(json_t *marks, const json_t *size)
     }
 }
 
+/* What a kernel may take over a copy; 0: there is no mark. */
+static double kernel_limit(const char *row)
+{
+    static const char *const finish[] = {
+        "sharpen", "deband", "film_grain", "vignette", "chromatic_aberration", "dither"};
+    if (strcmp(row, "color") == 0 || strncmp(row, "sine_wave", strlen("sine_wave")) == 0)
+        return KERNEL_OVER_COPY;
+    for (size_t i = 0; i < sizeof(finish) / sizeof(finish[0]); i++) {
+        if (strcmp(row, finish[i]) == 0)
+            return FINISH_OVER_COPY;
+    }
+    return 0;
+}
+
 static void add_kernels(json_t *marks, const json_t *size)
 {
     size_t i;
     json_t *kernel;
     json_array_foreach(json_object_get(size, "kernels"), i, kernel)
     {
-        const char *row = bench_json_text(kernel, "row");
+        const double limit = kernel_limit(bench_json_text(kernel, "row"));
         char text[128];
-        if (strcmp(row, "color") != 0 && strncmp(row, "sine_wave", strlen("sine_wave")) != 0)
+        if (limit == 0)
             continue;
         const json_t *ratio = json_object_get(kernel, "over_copy");
         snprintf(text, sizeof(text), "kernel of %s, %s, over a copy",
                  bench_json_text(kernel, "name"), bench_json_text(kernel, "format"));
-        add(marks, text, KERNEL_OVER_COPY, ratio ? of(ratio, "p50") : of(kernel, "over_copy"),
-            NULL);
+        add(marks, text, limit, ratio ? of(ratio, "p50") : of(kernel, "over_copy"), NULL);
     }
 }
 
@@ -159,6 +173,13 @@ static void add_of_cpu(json_t *marks, const json_t *size, const json_t *machine)
     add(marks, "gaussian_blur sigma 10, over Color Correction", 2.5,
         over_color_correction(size, "gaussian_blur_10"),
         "Composite Blur's Gaussian of radius 10 takes 9 x Color Correction on llvmpipe");
+    const struct value ours = of(find_row(size, "sharpen_cas"), "frame_ms_p50");
+    struct value over = of(find_row(size, "sharpen"), "frame_ms_p50");
+    if (!over.missing && ours.missing)
+        over = ours;
+    else if (!over.missing)
+        over.value = ours.value / over.value;
+    add(marks, "sharpen, over OBS Sharpen", 1, over, NULL);
 }
 
 json_t *bench_marks(const json_t *size, const json_t *machine)

@@ -33,6 +33,7 @@ const struct bench_row bench_rows[BENCH_ROW_COUNT] = {
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 10}", 1, false},
     {"gaussian_blur_80", "gaussian_blur, sigma 80 px", HIPFX_FILTER_ID,
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 80}", 1, false},
+    {"sharpen_cas", "sharpen", HIPFX_FILTER_ID, "{\"effect\": \"sharpen\"}", 1, false},
 };
 
 bool bench_row_is_hip(const struct bench_row *row)

@@ -5,7 +5,8 @@
  * Whatever fails: each frame is right or passes through untouched, the reason of a frame that
  * passes through is in the log, the report and the panel, a settings update brings the filter back,
  * and nothing is left behind. Only every STEP-th call is taken, and every HANG_STEP-th of those
- * that hang. */
+ * that hang; HIPFX_FAULT_STEPS="STEP HANG_STEP" comes before the arguments. For all of them on
+ * every rung, under the sanitizers: ./run build asan && tests/fault/all.sh build/asan */
 #include "interop/fault.h"
 #include "tests/plugin/fixture.h"
 
@@ -254,19 +255,34 @@ static void work_that_hangs_is_given_up_until_it_ends(void **state)
 
 static int close_group(void **state)
 {
+    uint64_t total = 0;
     print_message("injections:");
-    for (int api = 0; api < HIPFX_FAULT_API_COUNT; api++)
+    for (int api = 0; api < HIPFX_FAULT_API_COUNT; api++) {
+        total += injections[api];
         print_message(" %s %llu", api_names[api], (unsigned long long)injections[api]);
-    print_message("\n");
+    }
+    print_message(" total %llu\n", (unsigned long long)total);
     return stage_group_close(state);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
 
-int main(int argc, char **argv)
+static void choose_steps(int argc, char **argv)
 {
+    const char *wanted = getenv("HIPFX_FAULT_STEPS");
+    char *end = NULL;
+    if (wanted) {
+        steps[0] = strtoull(wanted, &end, 10);
+        steps[1] = strtoull(end, NULL, 10);
+        return;
+    }
     for (int i = 1; i < argc && i <= 2; i++)
         steps[i - 1] = strtoull(argv[i], NULL, 10);
+}
+
+int main(int argc, char **argv)
+{
+    choose_steps(argc, argv);
     if (!steps[0] || !steps[1]) {
         fprintf(stderr, "usage: %s [STEP [HANG_STEP]]\n", argv[0]);
         return 2;

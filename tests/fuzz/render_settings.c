@@ -1,6 +1,6 @@
 /* The settings that `render` is given on its command line. */
+#include "plugin/check.h"
 #include "tests/fuzz/fuzz.h"
-#include "tools/settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -32,8 +32,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (read) {
         hipfx_settings_defaults(read);
         char *before = strdup(obs_data_get_json(read));
-        const struct hipfx_settings settings = hipfx_settings_read(read);
+        struct hipfx_settings settings = hipfx_settings_read(read, NULL);
         check(&settings);
+        struct hipfx_settings again = hipfx_settings_read(read, &settings);
+        CHECK(memcmp(&again.refused, &settings.refused, sizeof(again.refused)) == 0);
+        hipfx_settings_release(&again);
+        hipfx_settings_release(&settings);
         const char *after = obs_data_get_json(read);
         CHECK(!before == !after && (!before || strcmp(before, after) == 0));
         free(before);

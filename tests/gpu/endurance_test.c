@@ -153,7 +153,7 @@ static bool same(const struct holdings *a, const struct holdings *b)
 static void show(void *param)
 {
     struct run *run = param;
-    hipfx_picture_show(run->source, run->pixels, run->size.width, run->size.height);
+    hipfx_picture_show(run->source, GS_CS_SRGB, run->pixels, run->size.width, run->size.height);
 }
 
 static void draw(void *param)

@@ -2,6 +2,7 @@
  * writes is what GL draws next, frame after frame, at odd sizes, with the validation layer looking
  * on (its messages fail the test: see CMakeLists.txt). */
 #include "interop/link.h"
+#include "interop/match.h"
 #include "tests/interop/gl_context.h"
 
 #include <dirent.h>
@@ -19,6 +20,22 @@
 static const struct hipfx_hip *hip;
 static struct hipfx_vk *vk;
 
+/* OpenGL's device, whoever runs HIP on it. */
+static const struct hipfx_hip *open_hip(struct hipfx_why *why)
+{
+    static const enum hipfx_hip_kind ladder[] = {HIPFX_HIP_AMD, HIPFX_HIP_NVIDIA, HIPFX_HIP_CPU};
+    for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++) {
+        int ordinal;
+        const struct hipfx_hip *opened = hipfx_hip_open(ladder[i], why);
+        if (opened && hipfx_match_device(opened, vk, &ordinal, why) &&
+            HIP(why, opened, hipSetDevice, ordinal)) {
+            print_message("device=%s\n", opened->name);
+            return opened;
+        }
+    }
+    return NULL;
+}
+
 static int open_all(void **state)
 {
     struct hipfx_why why = {0};
@@ -28,10 +45,8 @@ static int open_all(void **state)
         .device_uuid = gl.device_uuid,
         .driver_uuid = gl.driver_uuid,
     };
-    hip = hipfx_hip_open(HIPFX_HIP_NVIDIA, NULL);
-    if (!hip)
-        hip = hipfx_hip_open(HIPFX_HIP_CPU, &why);
     vk = hipfx_vk_create(&params, &why);
+    hip = vk ? open_hip(&why) : NULL;
     if (!hip || !vk)
         print_error("%s\n", why.text);
     return hip && vk ? 0 : -1;
@@ -53,7 +68,7 @@ struct rig {
 };
 
 static void rig_open(struct rig *rig, const struct hipfx_rungs *rungs, int width, int height,
-                     enum hipfx_pixel format)
+                     int more, enum hipfx_pixel format)
 {
     struct hipfx_why why = {0};
     *rig = (struct rig){0};
@@ -68,6 +83,7 @@ static void rig_open(struct rig *rig, const struct hipfx_rungs *rungs, int width
         .output = rig->textures[1],
         .width_px = width,
         .height_px = height,
+        .more_px = more,
         .format = format,
     };
     rig->link = hipfx_link_create(&rig->params, rungs, &why);
@@ -99,7 +115,7 @@ static uint8_t stamp(int frame, int x, int y, int channel)
  * scissored clears, each with the frame's own number in it. */
 static void draw_stamped(const struct rig *rig, int frame)
 {
-    const int w = rig->params.width_px, h = rig->params.height_px;
+    const int w = rig->params.width_px, h = rig->params.height_px + rig->params.more_px;
     glBindFramebuffer(GL_FRAMEBUFFER, rig->framebuffers[0]);
     glEnable(GL_SCISSOR_TEST);
     for (int y = 0; y < h; y += 16) {
@@ -113,6 +129,7 @@ static void draw_stamped(const struct rig *rig, int frame)
     glDisable(GL_SCISSOR_TEST);
 }
 
+/* The last rows of what was drawn. */
 static void check_stamped(const struct rig *rig, int frame, uint8_t *pixels)
 {
     const int w = rig->params.width_px, h = rig->params.height_px;
@@ -122,7 +139,7 @@ static void check_stamped(const struct rig *rig, int frame, uint8_t *pixels)
     for (int y = 0; y < h; y++) {
         for (int x = 0; x < w; x++) {
             for (int c = 0; c < 4; c++) {
-                const uint8_t wanted = stamp(frame, x & ~15, y & ~15, c);
+                const uint8_t wanted = stamp(frame, x & ~15, (y + rig->params.more_px) & ~15, c);
                 const uint8_t got = pixels[((size_t)y * (size_t)w + (size_t)x) * 4 + (size_t)c];
                 if (got != wanted)
                     fail_msg("frame %d, pixel %d,%d channel %d: %u, not %u", frame, x, y, c, got,
@@ -143,6 +160,7 @@ static void pass_frames(struct rig *rig, int frames)
 {
     const int w = rig->params.width_px, h = rig->params.height_px;
     const size_t row = (size_t)w * (size_t)hipfx_pixel_bytes(rig->params.format);
+    const size_t below = (size_t)rig->params.more_px;
     uint8_t *pixels = malloc((size_t)w * (size_t)h * 4);
     assert_non_null(pixels);
     unsigned random = 1;
@@ -156,7 +174,8 @@ static void pass_frames(struct rig *rig, int frames)
         random = random * 1664525 + 1013904223;
         delay_us = frame % 3 ? 0 : (int)(random >> 20);
         assert_int_equal(hip->hipLaunchHostFunc(rig->stream, delay, &delay_us), hipSuccess);
-        assert_int_equal(hip->hipMemcpy2DAsync(out.data, out.pitch, in.data, in.pitch, row,
+        assert_int_equal(hip->hipMemcpy2DAsync(out.data, out.pitch,
+                                               (char *)in.data + below * in.pitch, in.pitch, row,
                                                (size_t)h, hipMemcpyDeviceToDevice, rig->stream),
                          hipSuccess);
         if (!hipfx_link_end(rig->link, &why))
@@ -194,14 +213,20 @@ static bool must_have(enum hipfx_memory memory, enum hipfx_order order)
     }
 }
 
+/* Not known yet: no card of AMD's has been asked. */
+static bool may_have(enum hipfx_memory memory, enum hipfx_order order)
+{
+    return hip->kind == HIPFX_HIP_AMD && must_have(memory, order) && memory == HIPFX_MEMORY_LINEAR;
+}
+
 static void carry_frames(const struct hipfx_rungs *rungs)
 {
     static const int sizes[][2] = {{1, 1}, {1, 7}, {641, 361}, {256, 2}};
     static const enum hipfx_pixel formats[] = {HIPFX_PIXEL_RGBA8_SRGB, HIPFX_PIXEL_RGBA16F};
-    for (size_t i = 0; i < 2 * 4; i++) {
+    for (size_t i = 0; i < 4 * 4; i++) {
         const int *size = sizes[i % 4];
         struct rig rig;
-        rig_open(&rig, rungs, size[0], size[1], formats[i / 4]);
+        rig_open(&rig, rungs, size[0], size[1], i < 8 ? 0 : size[1], formats[i / 4 % 2]);
         pass_frames(&rig, FRAMES);
         assert_int_equal(hipfx_link_host_bytes(rig.link) != 0,
                          rungs->memory == HIPFX_MEMORY_STAGED);
@@ -221,7 +246,8 @@ static void every_rung_carries_every_frame(void **state)
                      hipfx_order_name(o));
             const bool has = choose(force, &rungs, &why);
             print_message("%s: %s\n", force, has ? "there" : why.text);
-            assert_int_equal(has, must_have(m, o));
+            if (!may_have(m, o))
+                assert_int_equal(has, must_have(m, o));
             if (has)
                 carry_frames(&rungs);
         }
@@ -240,7 +266,9 @@ static void auto_takes_the_best_and_says_what_it_passed_over(void **state)
         assert_int_equal(rungs.order, HIPFX_ORDER_GL_TIMELINE);
         assert_non_null(strstr(rungs.skipped, "linear"));
     } else {
-        assert_int_equal(rungs.memory, HIPFX_MEMORY_LINEAR);
+        print_message("memory=%s\n", hipfx_memory_name(rungs.memory));
+        if (!may_have(HIPFX_MEMORY_LINEAR, HIPFX_ORDER_VK_RELAY))
+            assert_int_equal(rungs.memory, HIPFX_MEMORY_LINEAR);
         assert_int_equal(rungs.order, HIPFX_ORDER_VK_RELAY);
         assert_non_null(strstr(rungs.skipped, "gl-timeline"));
         assert_non_null(strstr(rungs.skipped, "gl-binary"));
@@ -282,7 +310,7 @@ static void a_hundred_links_leave_no_descriptor_open(void **state)
     assert_true(choose("", &rungs, NULL));
     for (int i = 0; i < 100; i++) {
         struct rig rig;
-        rig_open(&rig, &rungs, 64 + i, 48, HIPFX_PIXEL_RGBA8_SRGB);
+        rig_open(&rig, &rungs, 64 + i, 48, 0, HIPFX_PIXEL_RGBA8_SRGB);
         pass_frames(&rig, 1);
         rig_close(&rig);
         if (i == 0)

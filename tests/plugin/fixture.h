@@ -43,11 +43,16 @@ bool stage_gl_has(bool (*ask)(void));
 void stage_show(struct stage *stage, const struct picture *picture);
 void stage_show_on(struct stage *stage, obs_source_t *source, const struct picture *picture);
 
+/* The same for a picture of another colour space, in the format that goes with it. */
+void stage_show_in(struct stage *stage, obs_source_t *source, enum gs_color_space space,
+                   const struct picture *picture);
+enum hipfx_pixel stage_format(enum gs_color_space space);
+
 /* A source of the same kind, which shows nothing yet; the caller releases it. */
 obs_source_t *stage_new_source(const char *name);
 
 /* Draws one frame of the source, as a scene would, into stage->grab: the first in which none of its
- * filters is still starting. */
+ * filters is still starting. The scene's colour space is stage->grab.space. */
 void stage_draw(struct stage *stage);
 void stage_draw_source(struct stage *stage, obs_source_t *source);
 
@@ -83,7 +88,7 @@ struct picture stage_apply(const struct picture *in, const char *settings);
 struct stage_report {
     char state[32], device[16], memory[16], order[16], effect[32], format[32];
     char reason[512]; /* "": none */
-    long long width, height, frames, passthrough_frames, host_bytes_per_frame;
+    long long width, height, frames, passthrough_frames, first_frames, host_bytes_per_frame;
 };
 struct stage_report stage_report(obs_source_t *filter);
 

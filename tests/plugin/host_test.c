@@ -45,7 +45,7 @@ static void draw(void *param)
     struct frame *frame = param;
     frame->draws++;
     if (frame->pixels)
-        hipfx_picture_show(frame->source, frame->pixels, SIDE, SIDE);
+        hipfx_picture_show(frame->source, GS_CS_SRGB, frame->pixels, SIDE, SIDE);
     frame->ok = hipfx_grab_draw(&frame->grab, frame->source) && hipfx_grab_read(&frame->grab);
 }
 

@@ -29,11 +29,8 @@ static void check_choices(obs_property_t *row, const struct hipfx_param *param, 
     assert_int_equal(obs_property_list_item_count(row), count);
 }
 
-static void check_row(obs_properties_t *panel, const struct hipfx_effect *effect, int index)
+static void check_row(obs_properties_t *panel, const struct hipfx_param *param, const char *key)
 {
-    const struct hipfx_param *param = &effect->params[index];
-    char key[96];
-    key_of(effect, index, key, sizeof(key));
     obs_property_t *row = obs_properties_get(panel, key);
     if (!row)
         fail_msg("there is no row %s", key);
@@ -55,6 +52,15 @@ static void check_row(obs_properties_t *panel, const struct hipfx_effect *effect
         assert_int_equal(obs_property_get_type(row), OBS_PROPERTY_LIST);
         check_choices(row, param, key);
         break;
+    case HIPFX_PARAM_BOOL:
+        assert_int_equal(obs_property_get_type(row), OBS_PROPERTY_BOOL);
+        break;
+    case HIPFX_PARAM_FILE:
+        assert_int_equal(obs_property_get_type(row), OBS_PROPERTY_PATH);
+        assert_int_equal(obs_property_path_type(row), OBS_PATH_FILE);
+        for (int i = 0; param->choices[i]; i++)
+            assert_non_null(strstr(obs_property_path_filter(row), param->choices[i]));
+        break;
     case HIPFX_PARAM_NONE:
         fail_msg("%s has no type", key);
     }
@@ -67,9 +73,14 @@ static void check_rows(obs_properties_t *panel)
     assert_int_equal(obs_property_list_item_count(list), hipfx_effect_count);
     for (int e = 0; e < hipfx_effect_count; e++) {
         assert_string_equal(obs_property_list_item_string(list, (size_t)e), hipfx_effects[e]->id);
-        for (int i = 0; i < hipfx_effects[e]->param_count; i++)
-            check_row(panel, hipfx_effects[e], i);
+        for (int i = 0; i < hipfx_effects[e]->param_count; i++) {
+            char key[96];
+            key_of(hipfx_effects[e], i, key, sizeof(key));
+            check_row(panel, &hipfx_effects[e]->params[i], key);
+        }
     }
+    for (int i = 0; i < hipfx_region_param_count; i++)
+        check_row(panel, &hipfx_region_params[i], hipfx_region_params[i].key);
 }
 
 static void check_version(obs_properties_t *panel)
@@ -138,6 +149,61 @@ static void only_the_chosen_effect_shows_its_rows(void **state)
     obs_properties_destroy(panel);
 }
 
+static bool is_visible(obs_properties_t *panel, const char *row)
+{
+    return obs_property_visible(obs_properties_get(panel, row));
+}
+
+static void expect_region_rows(obs_properties_t *panel, bool shape, bool source)
+{
+    static const char *const shapes[] = {"region.x", "region.y", "region.width", "region.height"};
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+        assert_int_equal(is_visible(panel, shapes[i]), shape);
+    assert_int_equal(is_visible(panel, "region.feather_px"), shape || source);
+    assert_int_equal(is_visible(panel, "region.invert"), shape || source);
+    assert_int_equal(is_visible(panel, "region.source"), source);
+    assert_true(obs_property_visible(obs_properties_get(panel, "mix")));
+    assert_true(obs_property_visible(obs_properties_get(panel, "region")));
+}
+
+static void only_a_region_shows_its_rows(void **state)
+{
+    struct stage *stage = *state;
+    obs_properties_t *panel = obs_source_properties(stage_add(stage, "{}"));
+    expect_region_rows(panel, false, false);
+    obs_data_t *settings = obs_data_create();
+    static const char *const forms[] = {"rectangle", "source", "frame", "ellipse"};
+    for (int i = 0; i < 4; i++) {
+        obs_data_set_string(settings, "region", forms[i]);
+        obs_properties_apply_settings(panel, settings);
+        expect_region_rows(panel, i == 0 || i == 3, i == 1);
+    }
+    obs_data_release(settings);
+    obs_properties_destroy(panel);
+}
+
+static void rows_that_surprise_are_explained(void **state)
+{
+    struct stage *stage = *state;
+    obs_properties_t *panel = obs_source_properties(stage_add(stage, "{}"));
+    const char *help = obs_property_long_description(obs_properties_get(panel, "mix"));
+    assert_true(is_translated(help, "mix.help"));
+    assert_null(obs_property_long_description(obs_properties_get(panel, "region.x")));
+    obs_properties_destroy(panel);
+}
+
+static void expect_default(obs_data_t *defaults, const struct hipfx_param *param, const char *key)
+{
+    if (param->type == HIPFX_PARAM_CHOICE)
+        assert_string_equal(obs_data_get_string(defaults, key), param->choices[(int)param->def]);
+    else if (param->type == HIPFX_PARAM_BOOL)
+        assert_true(obs_data_get_bool(defaults, key) == (param->def != 0));
+    else if (param->type == HIPFX_PARAM_FILE)
+        assert_string_equal(obs_data_get_string(defaults, key), "");
+    else
+        assert_true(obs_data_get_double(defaults, key) == param->def);
+}
+
 static void defaults_are_the_tables(void **state)
 {
     (void)state;
@@ -146,16 +212,13 @@ static void defaults_are_the_tables(void **state)
     for (int e = 0; e < hipfx_effect_count; e++) {
         const struct hipfx_effect *effect = hipfx_effects[e];
         for (int i = 0; i < effect->param_count; i++) {
-            const struct hipfx_param *param = &effect->params[i];
             char key[96];
             key_of(effect, i, key, sizeof(key));
-            if (param->type == HIPFX_PARAM_CHOICE)
-                assert_string_equal(obs_data_get_string(defaults, key),
-                                    param->choices[(int)param->def]);
-            else
-                assert_true(obs_data_get_double(defaults, key) == param->def);
+            expect_default(defaults, &effect->params[i], key);
         }
     }
+    for (int i = 0; i < hipfx_region_param_count; i++)
+        expect_default(defaults, &hipfx_region_params[i], hipfx_region_params[i].key);
     obs_data_release(defaults);
 }
 
@@ -199,6 +262,8 @@ int main(void)
         TEST(the_panel_follows_the_effect_table),
         TEST(the_panel_needs_no_filter),
         TEST(only_the_chosen_effect_shows_its_rows),
+        TEST(only_a_region_shows_its_rows),
+        TEST(rows_that_surprise_are_explained),
         TEST(defaults_are_the_tables),
         TEST(the_status_row_tells_device_and_rungs_or_the_reason),
     };

@@ -106,6 +106,10 @@ it_refuses_bad_options() {
     refused 2 '--device' "$noise_rgb" out/a.png --device gpu
     refused 2 '--force' "$noise_rgb" out/a.png --force memory=fast
     refused 2 '--force' "$noise_rgb" out/a.png --force memory=copy,memory=linear
+    refused 2 '--space' "$noise_rgb" out/a.png --space rec709
+    refused 2 '--space' "$noise_rgb" out/a.mp4 --space srgb_16f
+    refused 2 '--space' "$noise_rgb" out/a.png --space srgb_16f --size 8x8
+    refused 2 '--peak' "$noise_rgb" out/a.png --space srgb_16f --peak 0
     refused 2 'takes one frame' "$noise_rgb" out/a.png --frames 2
     refused 2 'do not go together' "$noise_rgb" out/a.png --no-filter --settings '{}'
 }
@@ -154,6 +158,64 @@ it_gives_the_same_bytes_for_the_same_command() {
     "$render" "$noise_rgb" out/three.png --settings "$wave" --time 1.5
     same_pixels out/one.png out/three.png && fail 'the time is not looked at'
     true
+}
+
+# codes FILE FORMAT: the channels of a file that has this pixel format, one a line
+codes() {
+    ffmpeg -v error -i "$1" -f rawvideo -pix_fmt "$2" - | case $2 in
+    *be) od -An -v -w2 -tu2 --endian=big ;;
+    *) od -An -v -w1 -tu1 | awk '{ print $1 * 257 }' ;;
+    esac
+}
+
+# near_codes LIST LIST: halves have 11 bits, so that light and alpha are off by one part in 2048
+near_codes() {
+    paste "$1" "$2" | awk '
+        { if (($1 - $2) ^ 2 > ($1 / 2000 + 3) ^ 2) exit differs = 1 }
+        END { exit differs || !NR }'
+}
+
+it_keeps_16_bits_in_every_space_of_16_bits() {
+    local space
+    {
+        printf 'P6\n67 41\n65535\n'
+        head -c $((67 * 41 * 6)) "$render"
+    } >wide.ppm
+    # Alpha from 1/3 to 1: less of it leaves fewer bits to the colour.
+    ffmpeg -v error -i wide.ppm -vf "format=rgba64be,geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a='21845+X*652'" \
+        wide.png
+    for space in srgb_16f 709_extended 709_scrgb; do
+        "$render" "$noise_rgb" out/narrow.png --no-filter --space $space
+        near_codes <(codes "$noise_rgb" rgb24) <(codes out/narrow.png rgb48be) ||
+            fail "8 bits were changed in $space"
+        "$render" wide.ppm out/wide.png --no-filter --space $space --peak 20
+        near_codes <(codes wide.ppm rgb48be) <(codes out/wide.png rgb48be) ||
+            fail "16 bits were changed in $space"
+        "$render" wide.png out/alpha.png --no-filter --space $space
+        near_codes <(codes wide.png rgba64be) <(codes out/alpha.png rgba64be) ||
+            fail "a translucent picture was changed in $space"
+    done
+}
+
+# Two pixels of floats, least byte first: 4, 2, -1 and 0.5, 0, 1.
+floats() {
+    printf 'PF\n2 1\n-1.0\n'
+    printf '\0\0\200\100\0\0\0\100\0\0\200\277\0\0\0\77\0\0\0\0\0\0\200\77'
+}
+
+it_keeps_light_above_white() {
+    local space
+    floats >light.pfm
+    for space in srgb_16f 709_extended 709_scrgb; do
+        # 4 at one stop less is 2, which is half of the peak: 0.735357 in sRGB. What is below 0 can
+        # only be 0 in a PNG.
+        "$render" light.pfm out/light.png --space $space --peak 4 \
+            --settings '{"effect": "color", "color.exposure_ev": -1}' --report report.json
+        expect 'the errors' "$(jq -c .errors report.json)" '[]'
+        expect 'the format' "$(jq -r .format report.json)" 'RGBA16F'
+        expect "the codes in $space" "$(codes out/light.png rgb48be | xargs)" \
+            '48192 35199 0 18173 0 25465'
+    done
 }
 
 it_applies_filters_in_order() {

@@ -108,7 +108,46 @@ static void huge_numbers_are_brought_into_range(void **state)
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}", 0);
 }
 
-/* A later version's keys and modes are kept for it. */
+static void update(struct stage *stage, obs_source_t *filter, const char *settings)
+{
+    stage_update(filter, settings);
+    stage_draw(stage); /* libobs reads them before the next frame */
+}
+
+/* Each change of any setting has all of them read again. */
+static void one_line_is_enough_for_a_value(void **state)
+{
+    struct stage *stage = *state;
+    struct picture in = stage_picture(PICTURE_OPAQUE, 20, 10);
+    stage_show(stage, &in);
+    obs_source_t *filter =
+        stage_add(stage, "{\"effect\": \"sine_wave\", \"sine_wave.style\": \"zigzag\", "
+                         "\"sine_wave.cycles\": \"three\"}");
+    for (int i = 1; i < 5; i++) {
+        char settings[64];
+        snprintf(settings, sizeof(settings), "{\"sine_wave.amplitude\": 0.%d}", i);
+        update(stage, filter, settings);
+        assert_int_equal(hipfx_host_log_count(LOG_WARNING), 2);
+    }
+    update(stage, filter, "{\"sine_wave.style\": \"sawtooth\"}");
+    assert_int_equal(hipfx_host_log_count(LOG_WARNING), 3);
+    assert_true(hipfx_host_log_has("\"sawtooth\" is not a choice that this version knows"));
+    update(stage, filter, "{\"sine_wave.style\": \"fill\"}");
+    update(stage, filter, "{\"sine_wave.style\": \"sawtooth\"}");
+    assert_int_equal(hipfx_host_log_count(LOG_WARNING), 4);
+    picture_destroy(&in);
+}
+
+static void a_mode_of_another_version_is_exact_with_a_line(void **state)
+{
+    expect_like(*state, "{\"effect\": \"color\", \"color.exposure_ev\": 1, \"mode\": \"ahead\"}",
+                "{\"effect\": \"color\", \"color.exposure_ev\": 1}", 1);
+    assert_true(hipfx_host_log_has("mode: \"ahead\" is not a choice that this version knows"));
+    expect_like(*state, "{\"effect\": \"color\", \"color.exposure_ev\": 1, \"mode\": 3}",
+                "{\"effect\": \"color\", \"color.exposure_ev\": 1}", 1);
+}
+
+/* A later version's keys are kept for it. */
 static void what_this_version_does_not_know_is_left_alone(void **state)
 {
     expect_like(*state,
@@ -117,10 +156,8 @@ static void what_this_version_does_not_know_is_left_alone(void **state)
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 3}", 0);
 }
 
-static void an_effect_that_is_no_text_is_refused_with_a_line(void **state)
+static void expect_refused(struct stage *stage, const char *settings, const char *reason)
 {
-    static const char settings[] = "{\"effect\": 7, \"color.exposure_ev\": 1}";
-    struct stage *stage = *state;
     struct picture in = stage_picture(PICTURE_OPAQUE, 20, 10);
     stage_show(stage, &in);
     obs_source_t *filter = stage_add(stage, settings);
@@ -128,8 +165,20 @@ static void an_effect_that_is_no_text_is_refused_with_a_line(void **state)
     stage_expect(stage, &in);
     assert_string_equal(stage_report(filter).state, "passthrough");
     assert_int_equal(hipfx_host_log_count(LOG_WARNING), 1);
+    assert_true(hipfx_host_log_has(reason));
     expect_saved(filter, settings);
     picture_destroy(&in);
+}
+
+static void an_effect_of_another_version_is_refused_with_a_line(void **state)
+{
+    expect_refused(*state, "{\"effect\": \"glow\", \"glow.radius_px\": 12.5, \"mode\": \"smooth\"}",
+                   "effect \"glow\" is not known to this version: update obs-hipfx");
+}
+
+static void an_effect_that_is_no_text_is_refused_with_a_line(void **state)
+{
+    expect_refused(*state, "{\"effect\": 7, \"color.exposure_ev\": 1}", "effect \"\"");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_in_locale, close_in_locale)
@@ -146,7 +195,10 @@ int main(int argc, char **argv)
         TEST(fractions_are_read_in_any_locale),
         TEST(a_value_of_another_type_is_the_default_with_a_line),
         TEST(huge_numbers_are_brought_into_range),
+        TEST(one_line_is_enough_for_a_value),
+        TEST(a_mode_of_another_version_is_exact_with_a_line),
         TEST(what_this_version_does_not_know_is_left_alone),
+        TEST(an_effect_of_another_version_is_refused_with_a_line),
         TEST(an_effect_that_is_no_text_is_refused_with_a_line),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);

@@ -58,7 +58,7 @@ prepare() {
             " 4/4 Test  #4: d ....***Not Run (Disabled)   0.00 sec" \
             "50% tests passed, 1 tests failed out of 2"
         exit 8'
-    for tool in demo render sine bench; do
+    for tool in demo render gallery sine bench; do
         mkdir -p "$project/build/default/bin"
         printf '#!/usr/bin/env bash\nprintf "%%s\\n" "$PWD" "$@" >"%s"\nexit 5\n' "$PWD/job" \
             >"$project/build/default/bin/hipfx-$tool"
@@ -80,7 +80,7 @@ called() {
 
 it_lists_every_command_in_its_help() {
     expect "status" "$(run help)" 0
-    for command in demo render sine test bench bundle install build help; do
+    for command in demo render gallery sine test bench bundle install build help; do
         grep -qE "^  $command( |$)" out || fail "help does not list $command"
     done
     for preset in $(jq -r '.configurePresets[].name' "$project/CMakePresets.json"); do
@@ -201,7 +201,7 @@ it_shows_why_the_build_failed() {
 it_hands_the_job_its_arguments_and_gives_its_status_back() {
     mkdir 'another place'
     cd 'another place' || fail "cannot go there"
-    for tool in demo render sine bench; do
+    for tool in demo render gallery sine bench; do
         rm -f ../job
         expect "status of $tool" "$(run "$tool" 'two words' '' '*' --settings '{"a": 1}')" 5
         expect "job of $tool" "$(cat ../job)" "$PWD

@@ -289,6 +289,17 @@ CUresult fake_cuMipmappedArrayDestroy(CUmipmappedArray array)
     return CALLED("cuMipmappedArrayDestroy", U(array));
 }
 
+CUresult fake_cuSurfObjectCreate(CUsurfObject *surface, const CUDA_RESOURCE_DESC *resource)
+{
+    state.resource = *resource;
+    GIVE(surface, FAKE_CUDA_ADDRESS, CALLED("cuSurfObjectCreate", 0));
+}
+
+CUresult fake_cuSurfObjectDestroy(CUsurfObject surface)
+{
+    return CALLED("cuSurfObjectDestroy", surface);
+}
+
 CUresult fake_cuStreamCreate(CUstream *stream, unsigned int flags)
 {
     GIVE(stream, fake_cuda_handle, CALLED("cuStreamCreate", flags));

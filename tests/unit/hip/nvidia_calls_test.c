@@ -453,6 +453,24 @@ static void images_are_mapped_as_arrays_of_four_channels(void **state)
     assert_int_equal(rig->cuda->calls, 0);
 }
 
+static void a_surface_is_made_over_an_array(void **state)
+{
+    const struct fake_rig *rig = *state;
+    hipResourceDesc resource = {.resType = hipResourceTypeArray, .res.array.array = ptr_a};
+    hipSurfaceObject_t surface = NULL;
+    OK(rig->hip->hipCreateSurfaceObject(&surface, &resource));
+    ASSERT_CALLED(rig, "cuSurfObjectCreate", 0);
+    assert_ptr_equal(surface, (void *)FAKE_CUDA_ADDRESS);
+    assert_int_equal(rig->cuda->resource.resType, 0);
+    assert_ptr_equal(rig->cuda->resource.res.array.hArray, ptr_a);
+    assert_int_equal(rig->cuda->resource.flags, 0);
+    OK(rig->hip->hipDestroySurfaceObject(surface));
+    ASSERT_CALLED(rig, "cuSurfObjectDestroy", FAKE_CUDA_ADDRESS);
+
+    resource.resType = hipResourceTypeLinear;
+    assert_int_equal(rig->hip->hipCreateSurfaceObject(&surface, &resource), hipErrorInvalidValue);
+}
+
 static void semaphores_are_imported_by_their_type(void **state)
 {
     const struct fake_rig *rig = *state;
@@ -538,6 +556,7 @@ int main(void)
         cmocka_unit_test_setup(memory_is_imported_and_mapped, set_up),
         cmocka_unit_test_setup(a_refused_descriptor_stays_the_callers, set_up),
         cmocka_unit_test_setup(images_are_mapped_as_arrays_of_four_channels, set_up),
+        cmocka_unit_test_setup(a_surface_is_made_over_an_array, set_up),
         cmocka_unit_test_setup(semaphores_are_imported_by_their_type, set_up),
         cmocka_unit_test_setup(a_device_without_timelines_is_not_asked_for_one, set_up),
         cmocka_unit_test_setup(semaphores_are_signalled_and_waited_for_by_value, set_up),

@@ -20,6 +20,7 @@ static struct {
     struct hipfx_kernels *kernels;
     hipStream_t stream;
     struct hipfx_scratch scratch;
+    struct hipfx_effect_state state;
     void *memory[8];
     int memory_count;
     unsigned calls;
@@ -73,6 +74,7 @@ int fixture_close(void **state)
 {
     (void)state;
     hipfx_scratch_free(fixture.hip, &fixture.scratch);
+    hipfx_effect_state_free(fixture.hip, &fixture.state);
     hipfx_kernels_destroy(&fixture.kernels);
     bool ok = fixture.hip->hipStreamDestroy(fixture.stream) == hipSuccess;
     for (int i = 0; i < fixture.memory_count; i++)
@@ -199,23 +201,96 @@ static bool is_unchanged(struct area *area, struct hipfx_why *why)
     return ok;
 }
 
+static struct hipfx_run run_in(const struct hipfx_rect *area, double time_s, struct hipfx_why *why)
+{
+    return (struct hipfx_run){
+        .kernels = fixture.kernels,
+        .stream = fixture.stream,
+        .scratch = &fixture.scratch,
+        .state = &fixture.state,
+        .area = *area,
+        .time_s = time_s,
+        .why = why,
+    };
+}
+
 struct picture fixture_apply(const char *effect, const struct hipfx_values *values, double time_s,
                              const struct picture *in)
+{
+    const struct hipfx_rect all = {.right = in->width, .bottom = in->height};
+    return fixture_apply_in(&all, effect, values, time_s, in);
+}
+
+void fixture_forget(void)
+{
+    hipfx_effect_state_forget(&fixture.state);
+    fixture.state.table.holds = 0;
+}
+
+/* What to do with two frames. */
+struct job {
+    const struct hipfx_effect *effect;
+    const struct hipfx_values *values;
+    const struct hipfx_region *region; /* NULL: the effect itself */
+    const struct picture *mask;
+};
+
+static bool apply_region(const struct job *job, const struct hipfx_run *run,
+                         const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    struct area mask = {0};
+    const bool ok =
+        (!job->mask || area_create(&mask, job->mask, false, run->why)) &&
+        hipfx_apply_region(run, job->effect, job->values, job->region, &mask.frame, in, out) &&
+        (!job->mask || is_unchanged(&mask, run->why));
+    area_destroy(&mask, run->why);
+    return ok;
+}
+
+static bool apply(const struct job *job, const struct hipfx_run *run, const struct hipfx_frame *in,
+                  const struct hipfx_frame *out)
+{
+    return job->region ? apply_region(job, run, in, out)
+                       : job->effect->apply(run, job->values, in, out);
+}
+
+static struct picture run_job(const struct job *job, const struct hipfx_rect *area, double time_s,
+                              const struct picture *in)
 {
     struct picture out =
         picture_create(in->width, in->height, in->format, in->pitch - row_bytes(in));
     struct hipfx_why why = {0};
     struct area from = {0}, to = {0};
     const unsigned call = fixture.calls++;
-    const struct hipfx_run run = {fixture.kernels, fixture.stream, &fixture.scratch, time_s, &why};
+    const struct hipfx_run run = run_in(area, time_s, &why);
     bool ok = area_create(&from, in, call & 1, &why) && area_create(&to, &out, call & 2, &why) &&
-              hipfx_effect_find(effect)->apply(&run, values, &from.frame, &to.frame) &&
-              take_picture(&to, &out, &why) && is_unchanged(&from, &why);
+              apply(job, &run, &from.frame, &to.frame) && take_picture(&to, &out, &why) &&
+              is_unchanged(&from, &why);
     area_destroy(&from, &why);
     area_destroy(&to, &why);
+    hipfx_scratch_trim(fixture.hip, &fixture.scratch);
+    hipfx_effect_state_trim(fixture.hip, &fixture.state);
     if (!ok || why.text[0])
-        fail_msg("%s, %dx%d: %s", effect, in->width, in->height, why.text);
+        fail_msg("%s, %dx%d: %s", job->effect->id, in->width, in->height, why.text);
     return out;
+}
+
+struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effect,
+                                const struct hipfx_values *values, double time_s,
+                                const struct picture *in)
+{
+    const struct job job = {.effect = hipfx_effect_find(effect), .values = values};
+    return run_job(&job, area, time_s, in);
+}
+
+struct picture fixture_apply_region(const struct hipfx_region *region, const struct picture *mask,
+                                    const char *effect, const struct hipfx_values *values,
+                                    double time_s, const struct picture *in)
+{
+    const struct job job = {
+        .effect = hipfx_effect_find(effect), .values = values, .region = region, .mask = mask};
+    const struct hipfx_rect all = {.right = in->width, .bottom = in->height};
+    return run_job(&job, &all, time_s, in);
 }
 
 bool fixture_accepts(const char *effect, const struct hipfx_frame *in,
@@ -223,7 +298,8 @@ bool fixture_accepts(const char *effect, const struct hipfx_frame *in,
 {
     const struct hipfx_effect *e = hipfx_effect_find(effect);
     const struct hipfx_values values = hipfx_values_default(e);
-    const struct hipfx_run run = {fixture.kernels, fixture.stream, &fixture.scratch, 0, why};
+    const struct hipfx_rect all = hipfx_frame_area(in);
+    const struct hipfx_run run = run_in(&all, 0, why);
     bool ok = e->apply(&run, &values, in, out);
     return HIP(why, fixture.hip, hipStreamSynchronize, fixture.stream) && ok;
 }

@@ -31,6 +31,20 @@ void fixture_skip_large(void);
 struct picture fixture_apply(const char *effect, const struct hipfx_values *values, double time_s,
                              const struct picture *in);
 
+/* The same for an area only; the other pixels are as picture_create makes them. */
+struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effect,
+                                const struct hipfx_values *values, double time_s,
+                                const struct picture *in);
+
+/* The same in a region and mixed with the input, as a filter does it. `mask` is like `in` in size
+ * and format, or NULL. */
+struct picture fixture_apply_region(const struct hipfx_region *region, const struct picture *mask,
+                                    const char *effect, const struct hipfx_values *values,
+                                    double time_s, const struct picture *in);
+
+/* Empties what an effect has kept of the calls before. */
+void fixture_forget(void);
+
 /* Whether the effect accepts frames like these; they need not hold anything. */
 bool fixture_accepts(const char *effect, const struct hipfx_frame *in,
                      const struct hipfx_frame *out, struct hipfx_why *why);

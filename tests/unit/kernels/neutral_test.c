@@ -13,7 +13,10 @@ static const struct {
 } neutrals[] = {
     {"sine_wave", "opacity", 0},        {"sine_wave", "thickness_px", 0},
     {"sine_wave", "color", 0x00ffffff}, {"color", "exposure_ev", 0},
-    {"gaussian_blur", "sigma_px", 0},
+    {"gaussian_blur", "sigma_px", 0},   {"vignette", "amount", 0},
+    {"vignette", "color", 0x00ffffff},  {"chromatic_aberration", "radial_px", 0},
+    {"sharpen", "strength", 0},         {"film_grain", "amount", 0},
+    {"deband", "threshold", 0},
 };
 
 /* Colour without alpha, colour above alpha, NaN: any bytes at all. */
@@ -95,8 +98,11 @@ static void values_out_of_range_are_brought_in(void **state)
 static void frames_that_cannot_be_right_are_refused(void **state)
 {
     (void)state;
-    const struct hipfx_frame good = {fixture_memory((size_t)16 * 16 * 4), 16 * 4, 16, 16,
-                                     HIPFX_PIXEL_RGBA8_SRGB};
+    const struct hipfx_frame good = {.data = fixture_memory((size_t)16 * 16 * 4),
+                                     .pitch = (size_t)16 * 4,
+                                     .width = 16,
+                                     .height = 16,
+                                     .format = HIPFX_PIXEL_RGBA8_SRGB};
     struct hipfx_frame out = good;
     out.data = fixture_memory((size_t)16 * 16 * 4);
     struct hipfx_frame bad[] = {good, good, good, good, good, good, good, good, good};

@@ -188,6 +188,23 @@ static void steep_waves_agree(void **state)
     picture_destroy(&in);
 }
 
+/* A warp that moves columns side by side by anything from nothing to hundreds of rows. */
+static void steep_warps_agree(void **state)
+{
+    (void)state;
+    static const struct wave waves[] = {
+        {.amplitude = 0.9, .cycles = 3, .opacity = 1, .style = WAVE_WARP},
+        {.amplitude = 0.3, .cycles = 1, .opacity = 0.6, .style = WAVE_WARP},
+    };
+    for (int format = HIPFX_PIXEL_RGBA8_SRGB; format <= HIPFX_PIXEL_RGBA16F; format++) {
+        struct rng rng = {5};
+        struct picture in = picture_random(&rng, PICTURE_EDGES, 70, 401, format, 0);
+        for (size_t i = 0; i < sizeof(waves) / sizeof(waves[0]); i++)
+            check_all(&in, &waves[i], i + 1);
+        picture_destroy(&in);
+    }
+}
+
 static void a_4k_frame_agrees(void **state)
 {
     (void)state;
@@ -303,6 +320,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(bytes_agree_with_the_reference),
         cmocka_unit_test(halves_agree_with_the_reference),
         cmocka_unit_test(steep_waves_agree),
+        cmocka_unit_test(steep_warps_agree),
         cmocka_unit_test(a_4k_frame_agrees),
         cmocka_unit_test(the_wave_is_smooth_after_days),
         cmocka_unit_test(what_the_line_does_not_touch_is_kept),

@@ -29,7 +29,21 @@ static void the_settings_keys_are_the_promised_ones(void **state)
     static const char *const gaussian_blur[] = {"sigma_px"};
     check_keys("sine_wave", sine_wave, 9);
     check_keys("color", color, 3);
+    static const char *const sharpen[] = {"strength"};
+    static const char *const deband[] = {"threshold", "range_px", "iterations", "grain", "rate_hz"};
+    static const char *const film_grain[] = {"amount", "size_px", "response", "chroma", "rate_hz"};
+    static const char *const dither[] = {"bits", "pattern", "rate_hz"};
+    static const char *const vignette[] = {"amount",   "radius",   "softness", "roundness",
+                                           "center_x", "center_y", "color"};
+    static const char *const aberration[] = {"radial_px", "linear_px", "angle_deg", "center_x",
+                                             "center_y"};
     check_keys("gaussian_blur", gaussian_blur, 1);
+    check_keys("sharpen", sharpen, 1);
+    check_keys("deband", deband, 5);
+    check_keys("film_grain", film_grain, 5);
+    check_keys("dither", dither, 3);
+    check_keys("vignette", vignette, 7);
+    check_keys("chromatic_aberration", aberration, 5);
 
     const struct hipfx_effect *wave = hipfx_effect_find("sine_wave");
     const struct hipfx_param *style = &wave->params[hipfx_param_find(wave, "style")];
@@ -70,6 +84,11 @@ static void ranges_are_sound(void **state)
         struct hipfx_values defaults = hipfx_values_default(e);
         for (int j = 0; j < e->param_count; j++) {
             const struct hipfx_param *p = &e->params[j];
+            if (p->type == HIPFX_PARAM_FILE) {
+                assert_true(p->min == 0 && p->max == 0 && p->step == 0 && p->def == 0);
+                assert_non_null(p->choices[0]);
+                continue;
+            }
             assert_true(p->min < p->max && p->step > 0 && p->step <= p->max - p->min);
             assert_true(p->def >= p->min && p->def <= p->max);
             assert_true(defaults.v[j] == p->def);
@@ -80,6 +99,19 @@ static void ranges_are_sound(void **state)
             if (p->choices)
                 assert_true(p->min == 0 && p->max == choices - 1);
         }
+    }
+}
+
+static void an_effect_that_takes_a_file_reads_it(void **state)
+{
+    (void)state;
+    for (int i = 0; i < hipfx_effect_count; i++) {
+        const struct hipfx_effect *e = hipfx_effects[i];
+        int files = 0;
+        for (int j = 0; j < e->param_count; j++)
+            files += e->params[j].type == HIPFX_PARAM_FILE;
+        assert_int_equal(files, e->read_file ? 1 : 0);
+        assert_true(!files == !hipfx_file_param(e));
     }
 }
 
@@ -131,6 +163,17 @@ static void neutral_settings_are_known(void **state)
     assert_false(neutral_with("color", "saturation", 0.99));
     assert_true(neutral_with("gaussian_blur", "sigma_px", 0));
     assert_false(neutral_with("gaussian_blur", "sigma_px", 0.1));
+    assert_true(neutral_with("sharpen", "strength", 0));
+    assert_false(neutral_with("sharpen", "strength", 0.01));
+    assert_true(neutral_with("deband", "threshold", 0));
+    assert_false(neutral_with("deband", "range_px", 1));
+    assert_true(neutral_with("film_grain", "amount", 0));
+    assert_false(neutral_with("film_grain", "rate_hz", 0));
+    assert_true(neutral_with("vignette", "amount", 0));
+    assert_true(neutral_with("vignette", "color", 0x00ffffff));
+    assert_false(neutral_with("vignette", "radius", 2));
+    assert_true(neutral_with("chromatic_aberration", "radial_px", 0));
+    assert_false(neutral_with("chromatic_aberration", "linear_px", 1));
 }
 
 /* A GPU for which this build has no code is refused before anything is asked of it: the table is
@@ -161,6 +204,7 @@ int main(void)
         cmocka_unit_test(the_settings_keys_are_the_promised_ones),
         cmocka_unit_test(names_are_unique_and_snake_case),
         cmocka_unit_test(ranges_are_sound),
+        cmocka_unit_test(an_effect_that_takes_a_file_reads_it),
         cmocka_unit_test(values_are_brought_into_range),
         cmocka_unit_test(a_choice_and_a_colour_are_whole_numbers),
         cmocka_unit_test(neutral_settings_are_known),

@@ -75,12 +75,20 @@ static void want(const char *name, const char *whence)
     key->wanted = true;
 }
 
-static void want_param(const struct hipfx_effect *effect, const struct hipfx_param *param)
+/* A "?" text stands there or not. */
+static void may_want(const char *name)
 {
-    char name[128], choice[192];
-    snprintf(name, sizeof(name), "%s.%s", effect->id, param->key);
+    if (find(name))
+        want(name, "the effect table");
+}
+
+static void want_param(const struct hipfx_param *param, const char *name)
+{
+    char choice[192], help[192];
     want(name, "the effect table");
-    for (int i = 0; param->choices && param->choices[i]; i++) {
+    snprintf(help, sizeof(help), "%s.help", name);
+    may_want(help);
+    for (int i = 0; param->type == HIPFX_PARAM_CHOICE && param->choices[i]; i++) {
         snprintf(choice, sizeof(choice), "%s.%s", name, param->choices[i]);
         want(choice, "the effect table");
     }
@@ -91,9 +99,15 @@ static void the_table_s_texts_are_there(void **state)
     (void)state;
     for (int e = 0; e < hipfx_effect_count; e++) {
         want(hipfx_effects[e]->id, "the effect table");
-        for (int i = 0; i < hipfx_effects[e]->param_count; i++)
-            want_param(hipfx_effects[e], &hipfx_effects[e]->params[i]);
+        for (int i = 0; i < hipfx_effects[e]->param_count; i++) {
+            const struct hipfx_param *param = &hipfx_effects[e]->params[i];
+            char name[128];
+            snprintf(name, sizeof(name), "%s.%s", hipfx_effects[e]->id, param->key);
+            want_param(param, name);
+        }
     }
+    for (int i = 0; i < hipfx_region_param_count; i++)
+        want_param(&hipfx_region_params[i], hipfx_region_params[i].key);
 }
 
 /* obs_module_text("NAME") wherever it stands; a call with anything else has its name from the
@@ -133,6 +147,22 @@ static void the_code_s_texts_are_there(void **state)
     assert_true(found > 0);
 }
 
+/* A shipped preset is named after its effect and its file. */
+static void the_presets_names_are_there(void **state)
+{
+    (void)state;
+    glob_t files;
+    assert_int_equal(glob(HIPFX_PRESETS "/*/*.json", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        char effect[64] = "", file[64] = "", name[192];
+        const char *path = files.gl_pathv[i] + strlen(HIPFX_PRESETS "/");
+        assert_int_equal(sscanf(path, "%63[^/]/%63[^.]", effect, file), 2);
+        snprintf(name, sizeof(name), "%s.preset.%s", effect, file);
+        want(name, path);
+    }
+    globfree(&files);
+}
+
 /* Runs last: the others tell what is wanted. */
 static void nothing_else_is_there(void **state)
 {
@@ -148,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_s_texts_are_there),
         cmocka_unit_test(the_code_s_texts_are_there),
+        cmocka_unit_test(the_presets_names_are_there),
         cmocka_unit_test(nothing_else_is_there),
     };
     return cmocka_run_group_tests(tests, read_locale, NULL);

@@ -1,0 +1,21 @@
+/* The kernels of `color`. Part of args.h. */
+#pragma once
+
+#include "kernels/frame.h"
+
+#define HIPFX_COLOR_ROWS 32
+
+#define HIPFX_COLOR_KERNELS(F)                                                                     \
+    F(color_rgba8, struct hipfx_color_args, 64, HIPFX_COLOR_ROWS)                                  \
+    F(color_rgba16f, struct hipfx_color_args, 32, HIPFX_COLOR_ROWS)                                \
+    F(color_contrast_rgba8, struct hipfx_color_args, 64, HIPFX_COLOR_ROWS)                         \
+    F(color_contrast_rgba16f, struct hipfx_color_args, 32, HIPFX_COLOR_ROWS)
+
+struct hipfx_color_args {
+    int32_t width, height;
+    struct hipfx_frame in, out;
+    float gain;       /* 2^EV */
+    float contrast;   /* the power; 1: none */
+    float at_zero;    /* what the power makes of 0 */
+    float saturation; /* 1: none */
+};

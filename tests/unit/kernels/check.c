@@ -1,0 +1,131 @@
+#include "check.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static double brightest(const struct picture *p)
+{
+    double most = 0;
+    for (int y = 0; y < p->height; y++)
+        for (int x = 0; x < p->width; x++)
+            for (int i = 0; i < 4; i++)
+                most = fmax(most, fabs(picture_at(p, x, y).v[i]));
+    return most;
+}
+
+static const char *describe(const char *effect, const struct hipfx_values *values)
+{
+    static char text[512];
+    const struct hipfx_effect *e = hipfx_effect_find(effect);
+    size_t used = 0;
+    for (int i = 0; i < e->param_count && used < sizeof(text); i++)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, " %s %.9g", e->params[i].key,
+                                 values->v[i]);
+    return text;
+}
+
+void check_picture(const struct check *check, const struct hipfx_values *values,
+                   const struct picture *in, uint64_t seed)
+{
+    const bool bytes = in->format == HIPFX_PIXEL_RGBA8_SRGB;
+    const double slack = bytes ? 0 : check->slack * brightest(in);
+    for (int image = 0; image < fixture_image_count(); image++) {
+        const char *isa = fixture_use(image);
+        struct picture out = fixture_apply(check->effect, values, check->time_s, in);
+        for (int y = 0; y < in->height; y++) {
+            for (int x = 0; x < in->width; x++) {
+                struct light want = check->reference(in, values, check->time_s, x, y);
+                double excess = picture_excess(&out, x, y, want, slack);
+                if (!(excess <= (bytes ? check->bytes_bound : 0.01)))
+                    fail_msg("%s, seed %llu, %dx%d at %d,%d: %.4f steps off;%s", isa,
+                             (unsigned long long)seed, in->width, in->height, x, y, excess,
+                             describe(check->effect, values));
+            }
+        }
+        picture_destroy(&out);
+    }
+}
+
+struct hipfx_values check_random_values(struct rng *rng, const char *effect, double bound)
+{
+    const struct hipfx_effect *e = hipfx_effect_find(effect);
+    struct hipfx_values values = {0};
+    for (int i = 0; i < e->param_count; i++) {
+        const struct hipfx_param *p = &e->params[i];
+        double low = fmax(p->min, -bound), high = fmin(p->max, bound);
+        switch (p->type) {
+        case HIPFX_PARAM_COLOR:
+            values.v[i] = rng_next(rng);
+            break;
+        case HIPFX_PARAM_CHOICE:
+            values.v[i] = rng_below(rng, (int)p->max + 1);
+            break;
+        default:
+            values.v[i] = rng_between(rng, low, high);
+            if (rng_below(rng, 6) == 0) /* the ends have ways of their own */
+                values.v[i] = rng_below(rng, 2) ? high : low;
+        }
+    }
+    return values;
+}
+
+void check_random_pictures(const struct check *check, int format, double bound, int count)
+{
+    static const int sizes[][2] = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 37}, {200, 71}};
+    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(count); seed++) {
+        struct rng rng = {seed};
+        int size = rng_below(&rng, 6);
+        enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
+        struct picture in =
+            picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
+        struct hipfx_values values = check_random_values(&rng, check->effect, bound);
+        check_picture(check, &values, &in, seed);
+        picture_destroy(&in);
+    }
+}
+
+static size_t pixel_bytes(const struct picture *p)
+{
+    return p->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
+}
+
+static bool same_pixel(const struct picture *a, const struct picture *b, int x, int y)
+{
+    const size_t size = pixel_bytes(a), at = (size_t)x * size;
+    return memcmp(a->bytes + (size_t)y * a->pitch + at, b->bytes + (size_t)y * b->pitch + at,
+                  size) == 0;
+}
+
+void check_not_a_number(const struct check *check, const struct hipfx_values *values, int reach_px)
+{
+    static const double odd[] = {NAN, INFINITY, -INFINITY};
+    const int at_x = 70, at_y = 40;
+    for (int image = 0; image < fixture_image_count(); image++) {
+        fixture_use(image);
+        for (int i = 0; i < 12; i++) {
+            struct rng rng = {7};
+            struct picture in =
+                picture_random(&rng, PICTURE_OPAQUE, 140, 80, HIPFX_PIXEL_RGBA16F, 0);
+            struct picture plain = fixture_apply(check->effect, values, check->time_s, &in);
+            struct light light = picture_at(&in, at_x, at_y);
+            light.v[i / 3] = odd[i % 3];
+            picture_set(&in, at_x, at_y, light);
+            struct picture out = fixture_apply(check->effect, values, check->time_s, &in);
+            for (int y = 0; y < in.height; y++) {
+                for (int x = 0; x < in.width; x++) {
+                    if (abs(x - at_x) > reach_px || abs(y - at_y) > reach_px)
+                        assert_true(same_pixel(&out, &plain, x, y));
+                }
+            }
+            picture_destroy(&in);
+            picture_destroy(&plain);
+            picture_destroy(&out);
+        }
+    }
+}
