@@ -9,6 +9,7 @@
 #include "kernels/args_color.h"
 #include "kernels/args_copy.h"
 #include "kernels/args_finish.h"
+#include "kernels/args_grade.h"
 #include "kernels/args_lut.h"
 #include "kernels/args_region.h"
 #include "kernels/args_wave.h"
@@ -18,8 +19,9 @@
  * make: one thing for each (x, y). The effects' host code names the kernels HIPFX_KERNEL_x. */
 #define HIPFX_PIXEL_KERNELS(F)                                                                     \
     HIPFX_COLOR_KERNELS(F)                                                                         \
-    HIPFX_REGION_KERNELS(F)                                                                        \
+    HIPFX_GRADE_KERNELS(F)                                                                         \
     HIPFX_LUT_KERNELS(F)                                                                           \
+    HIPFX_REGION_KERNELS(F)                                                                        \
     HIPFX_FINISH_KERNELS(F)                                                                        \
     HIPFX_WAVE_KERNELS(F)
 

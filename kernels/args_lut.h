@@ -3,11 +3,11 @@
 
 #include "kernels/frame.h"
 
-#define HIPFX_LUT_ROWS 16
+#define HIPFX_LUT_ROWS 32
 
 #define HIPFX_LUT_KERNELS(F)                                                                       \
-    F(lut_rgba8, struct hipfx_lut_args, 128, HIPFX_LUT_ROWS)                                       \
-    F(lut_rgba16f, struct hipfx_lut_args, 64, HIPFX_LUT_ROWS)
+    F(lut_rgba8, struct hipfx_lut_args, 64, HIPFX_LUT_ROWS)                                        \
+    F(lut_rgba16f, struct hipfx_lut_args, 32, HIPFX_LUT_ROWS)
 
 struct hipfx_lut_args {
     int32_t width, height;

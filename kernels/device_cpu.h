@@ -46,6 +46,9 @@
     }                                                                                              \
     HIPFX_FN void name##_at(const args_type *a, int x, int y)
 
+/* A loop inside of a row loop keeps that from becoming vector code, unless it is unrolled. */
+#define HIPFX_UNROLL HIPFX_PRAGMA(clang loop unroll(full))
+
 /* One vector register's worth of floats, for loops that the compiler would order badly. */
 typedef float hipfx_vec __attribute__((ext_vector_type(HIPFX_LANES), aligned(4)));
 

@@ -4,22 +4,21 @@
 #include <math.h>
 #include <string.h>
 
+/* clang-format off */
 const struct hipfx_effect *const hipfx_effects[] = {
     &hipfx_effect_sine_wave,
     &hipfx_effect_color,
     &hipfx_effect_gaussian_blur,
+    &hipfx_effect_grade,
     &hipfx_effect_lut,
     &hipfx_effect_sharpen,
     &hipfx_effect_deband,
     &hipfx_effect_film_grain,
     &hipfx_effect_vignette,
     &hipfx_effect_chromatic_aberration,
-    &hipfx_effect_sine_wave,     &hipfx_effect_color,
-    &hipfx_effect_gaussian_blur, &hipfx_effect_lut,
-    &hipfx_effect_sharpen,       &hipfx_effect_film_grain,
-    &hipfx_effect_vignette,      &hipfx_effect_chromatic_aberration,
     &hipfx_effect_dither,
 };
+/* clang-format on */
 const int hipfx_effect_count = sizeof(hipfx_effects) / sizeof(hipfx_effects[0]);
 
 const struct hipfx_effect *hipfx_effect_find(const char *id)

@@ -98,6 +98,7 @@ const struct hipfx_effect hipfx_effect_lut = {
     .id = "lut",
     .params = params,
     .param_count = PARAM_COUNT,
+    .direct = true,
     .read_file = hipfx_lut_read,
     .is_neutral = is_neutral,
     .apply = apply,

@@ -6,6 +6,7 @@
 extern const struct hipfx_effect hipfx_effect_sine_wave;
 extern const struct hipfx_effect hipfx_effect_color;
 extern const struct hipfx_effect hipfx_effect_gaussian_blur;
+extern const struct hipfx_effect hipfx_effect_grade;
 extern const struct hipfx_effect hipfx_effect_lut;
 extern const struct hipfx_effect hipfx_effect_sharpen;
 extern const struct hipfx_effect hipfx_effect_deband;

@@ -234,7 +234,7 @@ HIPFX_FN hipfx_group lut_group(const struct hipfx_lut_args *a, int format, hipfx
 /* As color_block. */
 HIPFX_FN void lut_block(const struct hipfx_lut_args *a, int format)
 {
-    enum { across = 32, down = HIPFX_BLOCK / across, times = HIPFX_LUT_ROWS / down };
+    enum { across = 16, down = HIPFX_BLOCK / across, times = HIPFX_LUT_ROWS / down };
     const int x = (hipfx_block_x() * across + hipfx_thread() % across) * hipfx_group_pixels(format);
     const int y = hipfx_block_y() * HIPFX_LUT_ROWS + hipfx_thread() / across;
     hipfx_group groups[times];

@@ -178,11 +178,15 @@ static bool begin_values(struct reader *r)
 
 static bool read_values(struct reader *r, struct text *line)
 {
+    float values[3];
     if (!r->found.values && !begin_values(r))
         return false;
     if (r->count == r->wanted)
         return refuse(r, "there are more rows of numbers than the size says");
-    return read_three(r, line, r->found.values[r->count++]);
+    if (!read_three(r, line, values))
+        return false;
+    memcpy(r->found.values[r->count++], values, sizeof(values));
+    return true;
 }
 
 static bool read_line(struct reader *r, struct text *line)

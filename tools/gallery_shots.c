@@ -1,12 +1,14 @@
 #define _GNU_SOURCE /* asprintf */
 
 #include "tools/gallery_shots.h"
-#include "tools/settings.h"
+#include "plugin/preset.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <obs/util/bmem.h>
+#include <obs/util/platform.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,32 +180,43 @@ static bool set_folder(json_t *settings, const struct hipfx_effect *effect, cons
     return ok;
 }
 
-/* {"effect": "sharpen", "settings": {"sharpen.strength": 0.5}} */
+/* What the preset names, and no more: a new filter has the rest. */
+static json_t *read_preset(const struct hipfx_effect *effect, const char *text,
+                           struct hipfx_why *why)
+{
+    json_t *complete = hipfx_preset_read(text, strlen(text), why);
+    const char *id = json_string_value(json_object_get(complete, "effect"));
+    const bool ok = id && strcmp(id, effect->id) == 0;
+    json_decref(complete);
+    if (!ok) {
+        hipfx_fail(why, "it is no preset of %s", effect->id);
+        return NULL;
+    }
+    json_t *root = json_loads(text, 0, NULL);
+    json_t *settings = json_deep_copy(json_object_get(root, "settings"));
+    json_decref(root);
+    return settings;
+}
+
 static bool add_preset(struct gallery_shots *shots, const struct hipfx_effect *effect,
                        const char *folder, const char *path, const char *name,
                        struct hipfx_why *why)
 {
-    json_error_t error;
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (!root)
-        return hipfx_fail(why, "%s: %s (line %d)", path, error.text, error.line);
-    const char *id = json_string_value(json_object_get(root, "effect"));
-    json_t *settings = json_deep_copy(json_object_get(root, "settings"));
-    bool ok = id && strcmp(id, effect->id) == 0 && json_is_object(settings);
-    if (!ok)
-        hipfx_fail(why, "%s: not a preset of %s", path, effect->id);
-    else if (!set_folder(settings, effect, folder))
-        ok = hipfx_fail(why, "out of memory");
-    if (ok)
-        ok = add(shots, effect, name, settings, why);
+    struct hipfx_why reason = {0};
+    char *text = os_quick_read_utf8_file(path);
+    json_t *settings = NULL;
+    if (text)
+        settings = read_preset(effect, text, &reason);
     else
+        hipfx_fail(&reason, "it cannot be read, or is empty");
+    bfree(text);
+    if (!settings)
+        return hipfx_fail(why, "%s: %s", path, reason.text);
+    if (!set_folder(settings, effect, folder)) {
         json_decref(settings);
-    json_decref(root);
-
-    struct hipfx_why clamped = {0}, wrong = {0};
-    if (ok && !hipfx_settings_check(shots->list[shots->count - 1].settings, &clamped, &wrong))
-        ok = hipfx_fail(why, "%s: %s", path, wrong.text);
-    return ok;
+        return hipfx_fail(why, "out of memory");
+    }
+    return add(shots, effect, name, settings, why);
 }
 
 static int is_json(const struct dirent *entry)

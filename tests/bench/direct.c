@@ -2,6 +2,7 @@
 #include "kernels/effect.h"
 #include "tests/bench/clock.h"
 #include "tests/bench/json.h"
+#include "tests/bench/table.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -45,6 +46,10 @@ static const struct direct_row rows[] = {
     {"vignette", "vignette", "{\"effect\": \"vignette\"}"},
     {"chromatic_aberration", "chromatic_aberration", "{\"effect\": \"chromatic_aberration\"}"},
     {"dither", "dither", "{\"effect\": \"dither\"}"},
+    {"grade", "grade",
+     "{\"effect\": \"grade\", \"grade.exposure_ev\": 0.3, \"grade.temperature_k\": 5200,"
+     " \"grade.gamma\": 1.1, \"grade.saturation\": 1.1, \"grade.curve_25\": 0.2}"},
+    {"lut", "lut, a cube of 33", "{\"effect\": \"lut\", \"lut.path\": \"\"}"},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -175,20 +180,25 @@ static void destroy(struct direct *d)
     hipfx_kernels_destroy(&d->kernels);
 }
 
+/* Whatever file a row names, it is the bench's own table. */
 static bool read_value(const struct hipfx_effect *effect, const char *key, const json_t *value,
-                       struct hipfx_values *values)
+                       struct hipfx_values *values, struct hipfx_why *why)
 {
     const char *dot = strchr(key, '.');
     const int i = dot ? hipfx_param_find(effect, dot + 1) : -1;
     if (i < 0)
         return strcmp(key, "effect") == 0;
+    if (effect->params[i].type == HIPFX_PARAM_FILE) {
+        values->file = bench_table_read(effect, why);
+        return values->file;
+    }
     values->v[i] = json_is_string(value)
                        ? hipfx_choice_find(&effect->params[i], json_string_value(value))
                        : json_number_value(value);
     return true;
 }
 
-/* A row's settings as the effect's values. */
+/* A row's settings as the effect's values, whose file the caller releases. */
 static const struct hipfx_effect *read_settings(const char *text, struct hipfx_values *values,
                                                 struct hipfx_why *why)
 {
@@ -200,7 +210,8 @@ static const struct hipfx_effect *read_settings(const char *text, struct hipfx_v
     json_t *value;
     if (effect)
         *values = hipfx_values_default(effect);
-    json_object_foreach(settings, key, value) ok = ok && read_value(effect, key, value, values);
+    json_object_foreach(settings, key, value) ok =
+        ok && read_value(effect, key, value, values, why);
     json_decref(settings);
     if (ok)
         return effect;
@@ -292,12 +303,14 @@ static void measure_row(struct direct *d, const struct direct_row *row, int coun
                         struct result *result)
 {
     struct work work = {0};
+    hipfx_effect_state_free(d->hip, &d->state); /* what the row before kept */
     if (row->settings) {
         work.effect = read_settings(row->settings, &work.values, &result->missing);
         if (!work.effect)
             return;
     }
     measure_turn(d, &work, count, &result->series, &result->missing);
+    hipfx_file_release(work.values.file);
 }
 
 static json_t *row_object(int row, const char *format, struct result *results)

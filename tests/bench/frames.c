@@ -90,34 +90,41 @@ static bool create_source(struct bench_frames *frames, struct frames_row *row, b
 }
 
 /* A path in a row's settings is one in obs-filters' data, wherever that is. */
-static bool find_image(obs_data_t *settings, struct hipfx_why *why)
+static bool find_image(obs_data_t *settings, const char *key, struct hipfx_why *why)
 {
-    const char *name = obs_data_get_string(settings, "image_path");
+    const char *name = obs_data_get_string(settings, key);
     if (!*name)
         return true;
     char *path = obs_find_module_file(obs_get_module("obs-filters"), name);
     if (path)
-        obs_data_set_string(settings, "image_path", path);
+        obs_data_set_string(settings, key, path);
     bfree(path);
     return path || hipfx_fail(why, "obs-filters has no %s", name);
 }
 
 static obs_source_t *add_obs_filter(obs_source_t *source, const struct bench_row *row,
-                                    struct hipfx_why *why)
+                                    obs_data_t *settings, struct hipfx_why *why)
 {
     if (!obs_source_get_display_name(row->filter)) {
         hipfx_fail(why, "OBS has no filter %s", row->filter);
         return NULL;
     }
+    obs_source_t *filter = obs_source_create_private(row->filter, row->name, settings);
+    if (filter)
+        obs_source_filter_add(source, filter);
+    else
+        hipfx_fail(why, "libobs cannot make the filter");
+    return filter;
+}
+
+static obs_source_t *add_filter(obs_source_t *source, const struct bench_row *row,
+                                struct hipfx_why *why)
+{
     obs_data_t *settings = obs_data_create_from_json(row->settings);
     obs_source_t *filter = NULL;
-    if (find_image(settings, why)) {
-        filter = obs_source_create_private(row->filter, row->name, settings);
-        if (filter)
-            obs_source_filter_add(source, filter);
-        else
-            hipfx_fail(why, "libobs cannot make the filter");
-    }
+    if (find_image(settings, "image_path", why) && find_image(settings, "lut.path", why))
+        filter = bench_row_is_hip(row) ? hipfx_filter_add(source, obs_data_get_json(settings), why)
+                                       : add_obs_filter(source, row, settings, why);
     obs_data_release(settings);
     return filter;
 }
@@ -129,8 +136,7 @@ static bool create_row(struct bench_frames *frames, int index, struct hipfx_why 
     if (!create_source(frames, out, row->direct))
         return hipfx_fail(why, "libobs cannot make a source");
     for (int i = 0; i < row->count; i++) {
-        out->filters[i] = bench_row_is_hip(row) ? hipfx_filter_add(out->source, row->settings, why)
-                                                : add_obs_filter(out->source, row, why);
+        out->filters[i] = add_filter(out->source, row, why);
         if (!out->filters[i])
             return false;
     }

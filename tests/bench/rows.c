@@ -34,6 +34,12 @@ const struct bench_row bench_rows[BENCH_ROW_COUNT] = {
     {"gaussian_blur_80", "gaussian_blur, sigma 80 px", HIPFX_FILTER_ID,
      "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 80}", 1, false},
     {"sharpen_cas", "sharpen", HIPFX_FILTER_ID, "{\"effect\": \"sharpen\"}", 1, false},
+    {"grade", "grade", HIPFX_FILTER_ID,
+     "{\"effect\": \"grade\", \"grade.exposure_ev\": 0.3, \"grade.temperature_k\": 5200,"
+     " \"grade.gamma\": 1.1, \"grade.saturation\": 1.1, \"grade.curve_25\": 0.2}",
+     1, false},
+    {"lut", "lut, with the table of OBS Apply LUT", HIPFX_FILTER_ID,
+     "{\"effect\": \"lut\", \"lut.path\": \"LUTs/teal_lows_orange_highs.png\"}", 1, false},
 };
 
 bool bench_row_is_hip(const struct bench_row *row)

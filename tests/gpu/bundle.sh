@@ -14,7 +14,7 @@ opened=(libEGL.so.1 libGL.so.1 libOpenGL.so.0 libvulkan.so.1)
 # These look at the build, with tools that a build needs, or at files of it by their paths, or at a
 # stand-in for AMD's runtime.
 not_for_a_gpu='^(run[.]|hip_open$|hip_nvidia_(open|calls)$|plugin_locale$|plugin[.]properties$|'
-not_for_a_gpu+='plugin[.]failure[.]no_external_memory$|(plugin[.])?amd[.])'
+not_for_a_gpu+='unit-kernels-readme$|plugin[.]failure[.]no_external_memory$|(plugin[.])?amd[.])'
 
 # What run-gpu calls by itself, and a plugin that only the environment of tests names.
 programs=(hipfx-render hipfx-bench hipfx-eglshim.so hipfx-xkbshim.so obs-hipfx-faulty.so)

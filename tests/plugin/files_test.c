@@ -20,7 +20,10 @@ static struct {
 static void write_table(const char *path, const char *first, const char *last)
 {
     FILE *file = fopen(path, "w");
-    assert_non_null(file);
+    if (!file) {
+        fail_msg("%s cannot be written", path);
+        return;
+    }
     fprintf(file, "LUT_1D_SIZE 2\n%s\n%s\n", first, last);
     assert_int_equal(fclose(file), 0);
 }

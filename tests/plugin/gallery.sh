@@ -7,10 +7,11 @@ need ffmpeg
 
 gallery=$(realpath -- "$1")
 render=$(realpath -- "$2")
+plugin_data=${HIPFX_PLUGIN_DATA:-$source_dir/data}
 
 prepare() {
     data=$PWD/data
-    cp -r "$source_dir/data" "$data"
+    cp -r "$plugin_data" "$data"
     export HIPFX_PLUGIN_DATA=$data
     mkdir -p "$data/presets/gaussian_blur"
 }
@@ -65,7 +66,7 @@ it_links_to_nothing_that_is_not_there() {
 }
 
 it_tells_a_presets_name_and_parameters() {
-    echo '{"effect": "gaussian_blur", "settings": {"gaussian_blur.sigma_px": 3.5}}' \
+    echo '{"version": 1, "effect": "gaussian_blur", "settings": {"gaussian_blur.sigma_px": 3.5}}' \
         >"$data/presets/gaussian_blur/a <soft> & small.json"
     draw
     grep -qF '<b>a &lt;soft&gt; &amp; small</b>' out/index.html || fail 'its name is not told'
@@ -86,11 +87,11 @@ refused() {
 
 it_refuses_a_broken_preset() {
     local preset=$data/presets/gaussian_blur/broken.json
-    echo '{"effect": "gaussian_blur"' >"$preset"
+    echo '{"version": 1, "effect": "gaussian_blur"' >"$preset"
     refused 'broken.json'
-    echo '{"effect": "color", "settings": {}}' >"$preset"
-    refused 'broken.json: not a preset of gaussian_blur'
-    echo '{"effect": "gaussian_blur", "settings": {"gaussian_blur.size": 1}}' >"$preset"
+    echo '{"version": 1, "effect": "color", "settings": {}}' >"$preset"
+    refused 'broken.json: it is no preset of gaussian_blur'
+    echo '{"version": 1, "effect": "gaussian_blur", "settings": {"gaussian_blur.size": 1}}' >"$preset"
     refused 'broken.json: unknown parameter "gaussian_blur.size"'
 }
 

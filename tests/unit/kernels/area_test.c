@@ -16,12 +16,9 @@ static const struct {
 } others[] = {
     {"sine_wave", "style", 1}, /* fill */
     {"sine_wave", "style", 2}, /* warp */
-    {"color", "exposure_ev", 1.5},
-    {"color", "contrast", 1.5},
-    {"deband", "iterations", 3},
-    {"film_grain", "size_px", 7},
-    {"vignette", "center_x", 0.1},
-    {"chromatic_aberration", "radial_px", 40},
+    {"color", "exposure_ev", 1.5}, {"color", "contrast", 1.5},
+    {"deband", "iterations", 3},   {"film_grain", "size_px", 7},
+    {"vignette", "center_x", 0.1}, {"chromatic_aberration", "radial_px", 40},
     {"dither", "pattern", 1}, /* ordered */
 };
 
@@ -31,14 +28,9 @@ static const struct {
     const char *effect;
     double bound_steps;
 } effects[] = {
-    {"sine_wave", 0},
-    {"color", 0},
-    {"lut", 0},
-    {"sharpen", 0},
-    {"deband", 0},
-    {"film_grain", 0},
-    {"vignette", 0},
-    {"chromatic_aberration", 0},
+    {"sine_wave", 0},  {"color", 0},    {"grade", 0},
+    {"lut", 0},        {"sharpen", 0},  {"deband", 0},
+    {"film_grain", 0}, {"vignette", 0}, {"chromatic_aberration", 0},
     {"dither", 0},
 };
 

@@ -1,6 +1,8 @@
 /* The readers of .cube and .png tables: what they take, and the line that they refuse. */
+#include "kernels/file.h"
 #include "kernels/lut.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <png.h>
 #include <setjmp.h>
@@ -8,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -15,8 +19,10 @@ static struct hipfx_lut *parse(const char *text)
 {
     struct hipfx_why why = {0};
     struct hipfx_lut *lut = hipfx_lut_parse_cube(text, strlen(text), &why);
-    if (!lut)
+    if (!lut) {
         fail_msg("refused: %s\n%s", why.text, text);
+        abort();
+    }
     assert_string_equal(why.text, "");
     return lut;
 }
@@ -157,8 +163,9 @@ struct file {
 static void take_bytes(png_structp png, png_bytep data, size_t size)
 {
     struct file *file = png_get_io_ptr(png);
-    file->bytes = realloc(file->bytes, file->size + size);
-    assert_non_null(file->bytes);
+    unsigned char *bytes = realloc(file->bytes, file->size + size);
+    assert_non_null(bytes);
+    file->bytes = bytes;
     memcpy(file->bytes + file->size, data, size);
     file->size += size;
 }
@@ -206,7 +213,8 @@ static void a_picture_s_tiles_are_blue(void **state)
         struct hipfx_why why = {0};
         struct hipfx_lut *lut = hipfx_lut_parse_png(file.bytes, file.size, &why);
         assert_string_equal(why.text, "");
-        assert_non_null(lut);
+        if (!lut)
+            abort();
         assert_int_equal(lut->size, 64);
         assert_int_equal(lut->dimensions, 3);
         for (int i = 0; i < 64 * 64 * 64; i++) {
@@ -249,8 +257,10 @@ static void obs_s_own_tables_are_read(void **state)
         struct hipfx_why why = {0};
         snprintf(path, sizeof(path), HIPFX_OBS_LUTS "/%s", names[i]);
         struct hipfx_lut *lut = hipfx_lut_read(path, &why);
-        if (!lut)
+        if (!lut) {
             fail_msg("%s: %s", path, why.text);
+            return;
+        }
         if (!strcmp(names[i], "original.png")) {
             for (int e = 0; e < 64 * 64 * 64; e++) {
                 const int at[3] = {e % 64, e / 64 % 64, e / 4096};
@@ -260,6 +270,31 @@ static void obs_s_own_tables_are_read(void **state)
         }
         free(lut);
     }
+}
+
+/* Nothing is read of what is too large, and nothing is waited for. */
+static void what_is_no_file_of_a_table_s_size_is_refused(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/hipfx-tables-XXXXXX", huge[64], pipe[64];
+    struct hipfx_why why[3] = {0};
+    assert_non_null(mkdtemp(folder));
+    snprintf(huge, sizeof(huge), "%s/huge.cube", folder);
+    snprintf(pipe, sizeof(pipe), "%s/pipe.cube", folder);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    const int fd = open(huge, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(ftruncate(fd, (off_t)HIPFX_FILE_MAX_BYTES + 1), 0);
+    close(fd);
+    assert_null(hipfx_lut_read(folder, &why[0]));
+    assert_null(hipfx_lut_read(pipe, &why[1]));
+    assert_null(hipfx_lut_read(huge, &why[2]));
+    unlink(huge);
+    unlink(pipe);
+    rmdir(folder);
+    assert_non_null(strstr(why[0].text, "choose one"));
+    assert_non_null(strstr(why[1].text, "choose one"));
+    assert_non_null(strstr(why[2].text, "choose a smaller one"));
 }
 
 int main(void)
@@ -272,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_picture_s_tiles_are_blue),
         cmocka_unit_test(a_picture_that_is_no_table_is_refused),
         cmocka_unit_test(obs_s_own_tables_are_read),
+        cmocka_unit_test(what_is_no_file_of_a_table_s_size_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

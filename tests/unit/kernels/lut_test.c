@@ -56,8 +56,12 @@ static struct table make_random(struct rng *rng, int size, int dimensions)
 static struct hipfx_file *write_and_read(const struct table *t)
 {
     char path[] = "/tmp/hipfx-lut-XXXXXX";
-    FILE *out = fdopen(mkstemp(path), "w");
-    assert_non_null(out);
+    const int fd = mkstemp(path);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!out) {
+        fail_msg("%s cannot be written", path);
+        return NULL;
+    }
     fprintf(out, "TITLE \"test\"\nLUT_%dD_SIZE %d\n", t->dimensions, t->size);
     fprintf(out, "DOMAIN_MIN %.9g %.9g %.9g\n", t->min[0], t->min[1], t->min[2]);
     fprintf(out, "DOMAIN_MAX %.9g %.9g %.9g\n", t->max[0], t->max[1], t->max[2]);

@@ -16,7 +16,7 @@ static const struct {
     {"gaussian_blur", "sigma_px", 0},   {"vignette", "amount", 0},
     {"vignette", "color", 0x00ffffff},  {"chromatic_aberration", "radial_px", 0},
     {"sharpen", "strength", 0},         {"film_grain", "amount", 0},
-    {"deband", "threshold", 0},
+    {"deband", "threshold", 0},         {"lut", "amount", 0},
 };
 
 /* Colour without alpha, colour above alpha, NaN: any bytes at all. */

@@ -27,6 +27,17 @@ static void the_settings_keys_are_the_promised_ones(void **state)
                                             "color",  "opacity",   "style"};
     static const char *const color[] = {"exposure_ev", "contrast", "saturation"};
     static const char *const gaussian_blur[] = {"sigma_px"};
+    static const char *const grade[] = {
+        "exposure_ev", "temperature_k", "tint",      "contrast",   "pivot",     "lift",
+        "lift_red",    "lift_green",    "lift_blue", "gamma",      "gamma_red", "gamma_green",
+        "gamma_blue",  "gain",          "gain_red",  "gain_green", "gain_blue", "saturation",
+        "vibrance",    "curve_0",       "curve_25",  "curve_50",   "curve_75",  "curve_100",
+        "red_0",       "red_25",        "red_50",    "red_75",     "red_100",   "green_0",
+        "green_25",    "green_50",      "green_75",  "green_100",  "blue_0",    "blue_25",
+        "blue_50",     "blue_75",       "blue_100"};
+    static const char *const lut[] = {"path", "amount"};
+    check_keys("grade", grade, 39);
+    check_keys("lut", lut, 2);
     check_keys("sine_wave", sine_wave, 9);
     check_keys("color", color, 3);
     static const char *const sharpen[] = {"strength"};
