@@ -49,6 +49,7 @@ struct hipfx_deband_args {
     struct hipfx_frame in, out; /* `in`: the whole frame */
     uint32_t step;              /* of the noise in time */
     int32_t iterations;
+    float last;        /* part of its threshold that the last iteration has, 0..1 */
     int32_t range_256; /* of the first iteration, in 1/256 px, at most 32 px */
     float threshold;   /* of the first iteration, in codes */
     float grain;       /* codes, to both sides */

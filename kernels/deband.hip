@@ -127,7 +127,8 @@ HIPFX_FN struct hipfx_px deband_step(const struct hipfx_deband_args *a, int form
                                      struct hipfx_px px, const struct deband_sum *sum)
 {
     const struct hipfx_px mean = deband_mean(format, sum), codes = deband_codes(format, px);
-    const float threshold = hipfx_divide(a->threshold, (float)(iteration + 1));
+    const float part = iteration == a->iterations - 1 ? a->last : 1.0f;
+    const float threshold = hipfx_divide(a->threshold, (float)(iteration + 1)) * part;
     return deband_choose(deband_is_near(px, mean, codes, threshold), mean, px);
 }
 

@@ -2,12 +2,15 @@
 #include "kernels/effects.h"
 #include "kernels/kernels.h"
 
+#include <math.h>
+
 enum { THRESHOLD, RANGE_PX, ITERATIONS, GRAIN, RATE_HZ, PARAM_COUNT };
 
 static const struct hipfx_param params[PARAM_COUNT] = {
     [THRESHOLD] = {"threshold", HIPFX_PARAM_FLOAT, 0, 16, 0.1, 2, NULL, NULL},
     [RANGE_PX] = {"range_px", HIPFX_PARAM_FLOAT, 1, 32, 0.1, 16, " px", NULL},
-    [ITERATIONS] = {"iterations", HIPFX_PARAM_FLOAT, 1, HIPFX_DEBAND_ITERATIONS, 1, 1, NULL, NULL},
+    [ITERATIONS] = {"iterations", HIPFX_PARAM_FLOAT, 1, HIPFX_DEBAND_ITERATIONS, 0.1, 1, NULL,
+                    NULL},
     [GRAIN] = {"grain", HIPFX_PARAM_FLOAT, 0, 8, 0.1, 0, NULL, NULL},
     [RATE_HZ] = {"rate_hz", HIPFX_PARAM_FLOAT, 0, 120, 1, 60, " Hz", NULL},
 };
@@ -27,6 +30,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         return hipfx_frame_copy(run, in, out);
 
     const double *v = values.v;
+    const double iterations = ceil(v[ITERATIONS]); /* a part of one counts for less */
     const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);
     const struct hipfx_deband_args args = {
         .width = to.width,
@@ -36,7 +40,8 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         .in = *in,
         .out = to,
         .step = hipfx_noise_step(run->time_s, v[RATE_HZ]),
-        .iterations = v[THRESHOLD] > 0 ? (int32_t)v[ITERATIONS] : 0,
+        .iterations = v[THRESHOLD] > 0 ? (int32_t)iterations : 0,
+        .last = (float)(1 - (iterations - v[ITERATIONS])),
         .range_256 = (int32_t)(v[RANGE_PX] * 256),
         .threshold = (float)v[THRESHOLD],
         .grain = (float)v[GRAIN],

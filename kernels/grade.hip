@@ -203,13 +203,13 @@ HIPFX_FN void grade_block(const struct hipfx_grade_args *a, int format)
         hipfx_group groups[times];
         HIPFX_UNROLL
         for (int i = 0; i < times; i++)
-            groups[i] = hipfx_group_load(&a->in, format, x, top + part + i * down);
+            groups[i] = hipfx_direct_group_load(&a->in, format, x, top + part + i * down);
         if (part == 0)
             grade_prepare(a, format);
         HIPFX_UNROLL
         for (int i = 0; i < times; i++)
-            hipfx_group_store(&a->out, format, x, top + part + i * down,
-                              grade_group(a, format, groups[i]));
+            hipfx_direct_group_store(&a->out, format, x, top + part + i * down,
+                                     grade_group(a, format, groups[i]));
     }
 }
 

@@ -240,11 +240,11 @@ HIPFX_FN void lut_block(const struct hipfx_lut_args *a, int format)
     hipfx_group groups[times];
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
-        groups[i] = hipfx_group_load(&a->in, format, x, y + i * down);
+        groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
     hipfx_decode_prepare(format);
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
-        hipfx_group_store(&a->out, format, x, y + i * down, lut_group(a, format, groups[i]));
+        hipfx_direct_group_store(&a->out, format, x, y + i * down, lut_group(a, format, groups[i]));
 }
 
 HIPFX_KERNEL_BLOCK(lut_rgba8, struct hipfx_lut_args, a)

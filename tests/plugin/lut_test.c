@@ -6,19 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIDE 128
+/* The canvas, of which a scene has the size. */
+#define WIDTH  128
+#define HEIGHT 64
 
 /* Greys, and colours of all hues and depths, opaque: what OBS does at the edge of alpha is another
  * question. */
 static struct picture all_colours(void)
 {
-    struct picture p = picture_create(SIDE, SIDE, HIPFX_PIXEL_RGBA8_SRGB, 0);
-    for (int y = 0; y < SIDE; y++) {
-        for (int x = 0; x < SIDE; x++) {
+    struct picture p = picture_create(WIDTH, HEIGHT, HIPFX_PIXEL_RGBA8_SRGB, 0);
+    for (int y = 0; y < HEIGHT; y++) {
+        for (int x = 0; x < WIDTH; x++) {
             unsigned char *pixel = p.bytes + (size_t)y * p.pitch + 4 * (size_t)x;
             pixel[0] = (unsigned char)(2 * x);
-            pixel[1] = (unsigned char)(y < 16 ? 2 * x : 2 * y);
-            pixel[2] = (unsigned char)(y < 16 ? 2 * x : (x * 7 + y * 3) % 256);
+            pixel[1] = (unsigned char)(y < 8 ? 2 * x : 4 * y);
+            pixel[2] = (unsigned char)(y < 8 ? 2 * x : (x * 7 + y * 3) % 256);
             pixel[3] = 255;
         }
     }
@@ -33,21 +35,29 @@ static struct picture copy_of(const struct picture *in)
     return out;
 }
 
+/* On a scene: on the picture itself the filter would draw with the picture's own sampler, and look
+ * its table up with that. */
 static struct picture drawn_by_obs(struct stage *stage, const char *path, double amount)
 {
     obs_data_t *settings = obs_data_create();
     obs_data_set_string(settings, "image_path", path);
     obs_data_set_double(settings, "clut_amount", amount);
     obs_source_t *filter = obs_source_create_private("clut_filter", "OBS", settings);
+    obs_scene_t *scene = obs_scene_create_private("scene");
+    obs_source_t *source = obs_scene_get_source(scene);
     obs_data_release(settings);
     assert_non_null(filter);
-    obs_source_filter_add(stage->source, filter);
-    stage_draw(stage);
-    stage_draw(stage);
+    obs_scene_add(scene, stage->source);
+    obs_source_filter_add(source, filter);
+    stage_draw_source(stage, source);
+    stage_draw_source(stage, source);
     const struct picture drawn = stage_drawn(stage);
+    assert_int_equal(drawn.width, WIDTH);
+    assert_int_equal(drawn.height, HEIGHT);
     struct picture out = copy_of(&drawn);
-    obs_source_filter_remove(stage->source, filter);
+    obs_source_filter_remove(source, filter);
     obs_source_release(filter);
+    obs_scene_release(scene);
     stage_settle(stage);
     return out;
 }
@@ -74,11 +84,11 @@ struct difference {
 static struct difference difference_of(const struct picture *a, const struct picture *b)
 {
     struct difference d = {0};
-    for (int y = 0; y < SIDE; y++) {
-        for (int x = 0; x < SIDE * 4; x++) {
+    for (int y = 0; y < HEIGHT; y++) {
+        for (int x = 0; x < WIDTH * 4; x++) {
             const int away = abs(a->bytes[(size_t)y * a->pitch + (size_t)x] -
                                  b->bytes[(size_t)y * b->pitch + (size_t)x]);
-            d.mean += away / (4.0 * SIDE * SIDE);
+            d.mean += away / (4.0 * WIDTH * HEIGHT);
             d.worst = away > d.worst ? away : d.worst;
         }
     }

@@ -12,7 +12,7 @@
 
 enum { THRESHOLD, RANGE_PX, ITERATIONS, GRAIN, RATE_HZ };
 
-static struct hipfx_values values_of(double threshold, double range_px, int iterations)
+static struct hipfx_values values_of(double threshold, double range_px, double iterations)
 {
     return (struct hipfx_values){.v = {threshold, range_px, iterations, 0, 60}};
 }
@@ -52,12 +52,12 @@ static struct light iterate(const struct picture *in, const struct hipfx_values 
     const int dx = part(bits & 0xffff, range), dy = part(bits >> 16, range);
     const struct light around[] = {averaged(in, x + dx, y + dy), averaged(in, x - dy, y + dx),
                                    averaged(in, x - dx, y - dy), averaged(in, x + dy, y - dx)};
+    const double threshold = values->v[THRESHOLD] / (i + 1) * fmin(1, values->v[ITERATIONS] - i);
     struct light mean;
     bool near = true;
     for (int k = 0; k < 4; k++) {
         mean.v[k] = (around[0].v[k] + around[1].v[k] + around[2].v[k] + around[3].v[k]) / 4;
-        near = near &&
-               fabs(mean.v[k] - v.v[k]) <= values->v[THRESHOLD] / (i + 1) * code(in, v.v[k], k);
+        near = near && fabs(mean.v[k] - v.v[k]) <= threshold * code(in, v.v[k], k);
     }
     return near ? mean : v;
 }
@@ -67,7 +67,7 @@ static struct light reference(const struct picture *in, const struct hipfx_value
 {
     const uint32_t step = (uint32_t)floor(time_s * values->v[RATE_HZ]);
     struct light v = averaged(in, x, y);
-    for (int i = 0; i < (int)values->v[ITERATIONS] && values->v[THRESHOLD] > 0; i++)
+    for (int i = 0; i < values->v[ITERATIONS] && values->v[THRESHOLD] > 0; i++)
         v = iterate(in, values, step, i, v, x, y);
 
     const struct noise last = reference_noise((uint32_t)x, (uint32_t)y, step * 5 + 4);
@@ -118,7 +118,8 @@ static void check_slopes(const struct check *check, int format, double grain)
         struct rng rng = {seed};
         struct picture in = slopes(&rng, 150, 70, format);
         struct hipfx_values values = check_random_values(&rng, "deband", 120);
-        values.v[ITERATIONS] = 1 + rng_below(&rng, 4);
+        if (rng_below(&rng, 2))
+            values.v[ITERATIONS] = floor(values.v[ITERATIONS]);
         values.v[GRAIN] = grain;
         check_picture(check, &values, &in, seed);
         picture_destroy(&in);
