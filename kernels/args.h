@@ -10,26 +10,33 @@
 #include "kernels/args_copy.h"
 #include "kernels/args_finish.h"
 #include "kernels/args_grade.h"
+#include "kernels/args_light.h"
 #include "kernels/args_lut.h"
+#include "kernels/args_pixelate.h"
 #include "kernels/args_region.h"
+#include "kernels/args_tilt.h"
 #include "kernels/args_wave.h"
+#include "kernels/args_zoom.h"
 
 /* A list names each kernel, the type of its one argument, and the part of the argument's width x
  * height that a block on a GPU works on. In each argument, width and height are what there is to
  * make: one thing for each (x, y). The effects' host code names the kernels HIPFX_KERNEL_x. */
 #define HIPFX_PIXEL_KERNELS(F)                                                                     \
+    HIPFX_BLUR_KERNELS(F)                                                                          \
     HIPFX_COLOR_KERNELS(F)                                                                         \
+    HIPFX_LIGHT_KERNELS(F)                                                                         \
+    HIPFX_PIXELATE_KERNELS(F)                                                                      \
+    HIPFX_ZOOM_KERNELS(F)                                                                          \
+    HIPFX_TILT_KERNELS(F)                                                                          \
     HIPFX_GRADE_KERNELS(F)                                                                         \
     HIPFX_LUT_KERNELS(F)                                                                           \
     HIPFX_REGION_KERNELS(F)                                                                        \
     HIPFX_FINISH_KERNELS(F)                                                                        \
     HIPFX_WAVE_KERNELS(F)
 
-/* Those whose order of work differs too much for the CPU and GPUs to share them. */
-#define HIPFX_ONLY_CPU_KERNELS(F) HIPFX_BLUR_CPU_KERNELS(F)
-#define HIPFX_ONLY_GPU_KERNELS(F)                                                                  \
-    HIPFX_BLUR_GPU_KERNELS(F)                                                                      \
-    HIPFX_COPY_KERNELS(F)
+/* Those that the CPU has a function of its own for. */
+#define HIPFX_ONLY_CPU_KERNELS(F)
+#define HIPFX_ONLY_GPU_KERNELS(F) HIPFX_COPY_KERNELS(F)
 
 #define HIPFX_CPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_CPU_KERNELS(F)
 #define HIPFX_GPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_GPU_KERNELS(F)

@@ -9,6 +9,11 @@ const struct hipfx_effect *const hipfx_effects[] = {
     &hipfx_effect_sine_wave,
     &hipfx_effect_color,
     &hipfx_effect_gaussian_blur,
+    &hipfx_effect_directional_blur,
+    &hipfx_effect_zoom_blur,
+    &hipfx_effect_bokeh,
+    &hipfx_effect_tilt_shift,
+    &hipfx_effect_pixelate,
     &hipfx_effect_grade,
     &hipfx_effect_lut,
     &hipfx_effect_sharpen,
@@ -20,6 +25,8 @@ const struct hipfx_effect *const hipfx_effects[] = {
 };
 /* clang-format on */
 const int hipfx_effect_count = sizeof(hipfx_effects) / sizeof(hipfx_effects[0]);
+
+const char *const hipfx_edge_choices[] = {"clamp", "mirror", "transparent", NULL};
 
 const struct hipfx_effect *hipfx_effect_find(const char *id)
 {

@@ -1,23 +1,12 @@
-/* The Gaussian blur on GPUs. gaussian_blur.hip tells how a wide window is made of two narrower ones
- * around every h-th row; here that is done along both axes, since arithmetic, not memory, is what
- * takes time:
- *   blur_down_rgba8   windows of a at every h-th row of the picture, turned;
- *   blur_down_light   the same at every h-th column, which leaves 1 / h^2 of the pixels;
- *   blur_up_light     windows of b over the coarse columns, turned back;
- *   blur_up_rgba8     windows of b over the coarse rows make the picture.
- * With h = 1 only the first and the last are needed, both with the whole sigma.
- *
- * A thread makes HIPFX_BLUR_ROWS rows of a column, so that each pixel that it reads and decodes
- * serves all of them. Their weights are the same for all threads of a block. */
+/* The passes of the Gaussian blur on GPUs; blur.h tells the method. A thread makes HIPFX_BLUR_ROWS
+ * rows of a column, so that each pixel that it reads and decodes serves all of them. Their weights
+ * are the same for all threads of a block. */
 #include "kernels/device_blur.h"
-
-enum { BLUR_LIGHT = HIPFX_PIXEL_NONE }; /* in place of a picture's format */
 
 #define BLUR_QUADS (HIPFX_BLUR_ROWS / 4)
 
-/* Rows whose weights are in shared memory at once, and those that are asked for together. */
-#define BLUR_CHUNK   128
-#define BLUR_AT_ONCE 8
+/* Rows whose weights are in shared memory at once. */
+#define BLUR_CHUNK 128
 
 HIPFX_SHARED hipfx_float4 blur_weights[BLUR_CHUNK][BLUR_QUADS];
 
@@ -25,10 +14,10 @@ struct blur_sums {
     hipfx_float4 row[HIPFX_BLUR_ROWS];
 };
 
-/* The rows outside are the edge's. */
-HIPFX_FN hipfx_float4 blur_read(const struct hipfx_blur_pass_args *a, int source, int x, int y)
+/* Also rows that count nothing are read, of which not all lie in memory. */
+HIPFX_FN hipfx_float4 blur_read(const struct hipfx_blur_args *a, int source, int x, int y)
 {
-    y = hipfx_clamp_i(y, 0, a->rows - 1);
+    y = hipfx_clamp_i(blur_inside(a->edge, a->low, a->high, y) - a->begin, 0, a->stored - 1);
     if (source == BLUR_LIGHT) {
         const uint64_t at = (uint64_t)(uint32_t)y * (uint32_t)a->in.pitch + (uint32_t)x;
         return ((const HIPFX_GLOBAL hipfx_float4 *)a->in.data)[at];
@@ -45,7 +34,7 @@ HIPFX_FN void blur_add(struct blur_sums *sums, int quad, hipfx_float4 read, hipf
         sums->row[quad * 4 + i] += read * weights[i];
 }
 
-HIPFX_FN void blur_write_light(const struct hipfx_blur_pass_args *a, int x, int y0,
+HIPFX_FN void blur_write_light(const struct hipfx_blur_args *a, int x, int y0,
                                const struct blur_sums *sums)
 {
     HIPFX_GLOBAL hipfx_float4 *out = (HIPFX_GLOBAL hipfx_float4 *)a->out.data;
@@ -62,7 +51,7 @@ HIPFX_FN uint64_t blur_encode(int format, hipfx_float4 v)
     return hipfx_encode(format, (struct hipfx_px){v.x, v.y, v.z, v.w});
 }
 
-HIPFX_FN void blur_write_picture(const struct hipfx_blur_pass_args *a, int format, int x, int y0,
+HIPFX_FN void blur_write_picture(const struct hipfx_blur_args *a, int format, int x, int y0,
                                  const struct blur_sums *sums)
 {
     const int pixels = hipfx_group_pixels(format);
@@ -84,26 +73,27 @@ HIPFX_FN void blur_write_picture(const struct hipfx_blur_pass_args *a, int forma
     }
 }
 
-/* Row i of the window's, counted from the first that the block's first row reaches. */
-HIPFX_FN float blur_down_weight(const struct hipfx_blur_pass_args *a, int i, int row)
+/* The weights of `count` source rows from `first` on. A thread makes those of one row of the
+ * block's, and returns the sum of what it made. */
+HIPFX_FN float blur_prepare(const struct hipfx_blur_args *a, struct blur_place place, int first,
+                            int count)
 {
-    int away = i - a->radius - row * a->step;
-    away = away < 0 ? -away : away;
-    return away <= a->radius ? a->weights[away] : 0.0f;
-}
-
-HIPFX_FN void blur_down_prepare(const struct hipfx_blur_pass_args *a, int first, int count)
-{
-    float *weights = (float *)blur_weights;
+    static_assert(HIPFX_BLOCK % HIPFX_BLUR_ROWS == 0, "a thread stays with its row");
+    float *weights = (float *)blur_weights, sum = 0.0f;
     hipfx_barrier(); /* nobody reads what was there before */
-    for (int i = hipfx_thread(); i < count * HIPFX_BLUR_ROWS; i += HIPFX_BLOCK)
-        weights[i] = blur_down_weight(a, first + i / HIPFX_BLUR_ROWS, i % HIPFX_BLUR_ROWS);
+    for (int i = hipfx_thread(); i < count * HIPFX_BLUR_ROWS; i += HIPFX_BLOCK) {
+        const int y = first + i / HIPFX_BLUR_ROWS;
+        const float weight = blur_weight(a, place, y);
+        weights[i] = blur_shown(a, weight, y);
+        sum += weight;
+    }
     hipfx_barrier();
+    return sum;
 }
 
 /* Adds up the slices' sums, in the first slice's threads, two rows at a time in the memory that the
  * weights lay in. */
-HIPFX_FN void blur_down_join(int slice, int lane, struct blur_sums *sums)
+HIPFX_FN void blur_join(int slice, int lane, struct blur_sums *sums)
 {
     enum { at_once = 2, lanes = HIPFX_BLOCK / HIPFX_BLUR_SLICES };
     static_assert(HIPFX_BLUR_SLICES * at_once * lanes <= BLUR_CHUNK * BLUR_QUADS, "they fit");
@@ -124,125 +114,114 @@ HIPFX_FN void blur_down_join(int slice, int lane, struct blur_sums *sums)
     }
 }
 
-/* The first four coarse rows end before the last four begin, or nearly so: only where a window of
- * four reaches are they added to. In between, weights are 0. Where there are few coarse rows to
- * make, the window's rows are shared out to slices of the block. */
-HIPFX_FN void blur_down(const struct hipfx_blur_pass_args *a, int source)
+/* Divides by the sums of weights, of which each thread has a part of one row's: those of every n-th
+ * source row from `first` on. They are added up in the same order wherever the block begins. */
+HIPFX_FN void blur_divide(int first, float part, struct blur_sums *sums)
+{
+    enum { few = 32, rows = HIPFX_BLOCK / HIPFX_BLUR_ROWS };
+    float *parts = (float *)blur_weights;
+    const int thread = hipfx_thread();
+    const int place = (thread / HIPFX_BLUR_ROWS + first) & (rows - 1);
+    hipfx_barrier();
+    parts[place * HIPFX_BLUR_ROWS + thread % HIPFX_BLUR_ROWS] = part;
+    hipfx_barrier();
+    if (thread < few) {
+        part = parts[thread];
+        HIPFX_UNROLL
+        for (int i = few; i < HIPFX_BLOCK; i += few)
+            part += parts[thread + i];
+        parts[HIPFX_BLOCK + thread] = part;
+    }
+    hipfx_barrier();
+    const hipfx_float4 *joined = &blur_weights[0][0] + HIPFX_BLOCK / 4;
+    HIPFX_UNROLL
+    for (int quad = 0; quad < BLUR_QUADS; quad++) {
+        hipfx_float4 sum = joined[quad];
+        HIPFX_UNROLL
+        for (int i = BLUR_QUADS; i < few / 4; i += BLUR_QUADS)
+            sum += joined[quad + i];
+        HIPFX_UNROLL
+        for (int i = 0; i < 4; i++)
+            sums->row[quad * 4 + i] *= hipfx_divide(1.0f, sum[i]);
+    }
+}
+
+/* The first four rows' windows may end before the last four's begin, or nearly so: a source row is
+ * added only to the four that it reaches. Where there are few rows to make, the window is shared
+ * out to slices of the block. `at_once` source rows are asked for together. What is added up in
+ * which order must not depend on where a block begins. */
+HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target, const int at_once)
 {
     const int lanes = HIPFX_BLOCK / a->slices;
     const int lane = hipfx_thread() & (lanes - 1),
               slice = a->slices > 1 ? hipfx_thread() / lanes : 0;
     const int x = hipfx_block_x() * lanes + lane;
     const int inside = hipfx_min_i(x, a->width - 1);
-    const int row0 = hipfx_block_y() * HIPFX_BLUR_ROWS;
-    const int first = (row0 - a->margin) * a->step - a->radius;
-    const int reach = 2 * a->radius + 1 + 3 * a->step; /* of four rows */
-    const int count = reach + 4 * a->step;
+    const int top = hipfx_block_y() * HIPFX_BLUR_ROWS, row0 = a->first + top;
+    int first = blur_first(a, blur_place(a, row0));
+    first -= a->slices > 1 ? first & (at_once - 1) : 0;
+    const int skip = a->slices > 1 ? (slice - first / at_once) & (HIPFX_BLUR_SLICES - 1) : 0;
+    const int end = blur_last(a, blur_place(a, row0 + 3)) + 1 - first; /* of the first four */
+    const int begin = blur_first(a, blur_place(a, row0 + 4)) - first;  /* of the last four */
+    const int count = blur_last(a, blur_place(a, row0 + 7)) + 1 - first;
+    const struct blur_place own = blur_place(a, row0 + hipfx_thread() % HIPFX_BLUR_ROWS);
     struct blur_sums sums = {};
+    float part = 0.0f;
 
-    hipfx_decode_prepare(source);
+    if (source != BLUR_LIGHT)
+        hipfx_decode_prepare(source);
     for (int chunk = 0; chunk < count; chunk += BLUR_CHUNK) {
-        const int rows = hipfx_min_i(BLUR_CHUNK, (count - chunk + BLUR_AT_ONCE - 1) / BLUR_AT_ONCE *
-                                                     BLUR_AT_ONCE);
-        blur_down_prepare(a, chunk, rows);
-        for (int i = slice * BLUR_AT_ONCE; i < rows; i += a->slices * BLUR_AT_ONCE) {
-            hipfx_float4 read[BLUR_AT_ONCE];
+        const int rows = hipfx_min_i(BLUR_CHUNK, (count - chunk + at_once - 1) / at_once * at_once);
+        part += blur_prepare(a, own, first + chunk, rows);
+        for (int i = skip * at_once; i < rows; i += a->slices * at_once) {
+            hipfx_float4 read[8];
             HIPFX_UNROLL
-            for (int j = 0; j < BLUR_AT_ONCE; j++)
+            for (int j = 0; j < at_once; j++)
                 read[j] = blur_read(a, source, inside, first + chunk + i + j);
-            if (chunk + i < reach) {
+            if (chunk + i < end) {
                 HIPFX_UNROLL
-                for (int j = 0; j < BLUR_AT_ONCE; j++)
+                for (int j = 0; j < at_once; j++)
                     blur_add(&sums, 0, read[j], blur_weights[i + j][0]);
             }
-            if (chunk + i + BLUR_AT_ONCE > 4 * a->step) {
+            if (chunk + i + at_once > begin) {
                 HIPFX_UNROLL
-                for (int j = 0; j < BLUR_AT_ONCE; j++)
+                for (int j = 0; j < at_once; j++)
                     blur_add(&sums, 1, read[j], blur_weights[i + j][1]);
             }
         }
     }
     if (a->slices > 1)
-        blur_down_join(slice, lane, &sums);
-    if (slice == 0 && x < a->width)
-        blur_write_light(a, x, row0, &sums);
+        blur_join(slice, lane, &sums);
+    blur_divide(first, part, &sums);
+    if (slice != 0 || x >= a->width)
+        return;
+    if (target == BLUR_LIGHT)
+        blur_write_light(a, x, top, &sums);
+    else
+        blur_write_picture(a, target, x, top, &sums);
 }
 
-HIPFX_FN float blur_up_weight(const struct hipfx_blur_pass_args *a, int coarse, int y)
+HIPFX_KERNEL_BLOCK(blur_in_rgba8, struct hipfx_blur_args, a)
 {
-    int away = y - (coarse - a->margin) * a->step;
-    away = away < 0 ? -away : away;
-    return away <= a->radius ? a->weights[away] * a->scale[y % a->step] : 0.0f;
+    blur_block(a, HIPFX_PIXEL_RGBA8_SRGB, BLUR_LIGHT, 8);
 }
 
-HIPFX_FN void blur_up_prepare(const struct hipfx_blur_pass_args *a, int first, int count, int y0)
+HIPFX_KERNEL_BLOCK(blur_in_rgba16f, struct hipfx_blur_args, a)
 {
-    float *weights = (float *)blur_weights;
-    for (int i = hipfx_thread(); i < count * HIPFX_BLUR_ROWS; i += HIPFX_BLOCK)
-        weights[i] = blur_up_weight(a, first + i / HIPFX_BLUR_ROWS, y0 + i % HIPFX_BLUR_ROWS);
-    hipfx_barrier();
+    blur_block(a, HIPFX_PIXEL_RGBA16F, BLUR_LIGHT, 8);
 }
 
-HIPFX_FN struct blur_sums blur_up(const struct hipfx_blur_pass_args *a, int x, int y0)
+HIPFX_KERNEL_BLOCK(blur_light, struct hipfx_blur_args, a)
 {
-    /* With a margin that is at least as wide as the window, what is divided is not negative;
-     * without one the step is 1. */
-    const int lowest = y0 + a->margin * a->step - a->radius;
-    const int highest = y0 + HIPFX_BLUR_ROWS - 1 + a->margin * a->step + a->radius;
-    const int first = (lowest + a->step - 1) / a->step;
-    const int count = hipfx_min_i(highest / a->step - first + 1, BLUR_CHUNK);
-    struct blur_sums sums = {};
-
-    blur_up_prepare(a, first, count, y0);
-#pragma clang loop unroll_count(4)
-    for (int i = 0; i < count; i++) {
-        hipfx_float4 read = blur_read(a, BLUR_LIGHT, x, first + i);
-        HIPFX_UNROLL
-        for (int quad = 0; quad < BLUR_QUADS; quad++)
-            blur_add(&sums, quad, read, blur_weights[i][quad]);
-    }
-    return sums;
+    blur_block(a, BLUR_LIGHT, BLUR_LIGHT, 4);
 }
 
-HIPFX_FN void blur_up_picture(const struct hipfx_blur_pass_args *a, int format)
+HIPFX_KERNEL_BLOCK(blur_out_rgba8, struct hipfx_blur_args, a)
 {
-    const int x = hipfx_block_x() * HIPFX_BLOCK + hipfx_thread();
-    const int y0 = hipfx_block_y() * HIPFX_BLUR_ROWS;
-    struct blur_sums sums = blur_up(a, hipfx_min_i(x, a->width - 1), y0);
-    if (x < a->width)
-        blur_write_picture(a, format, x, y0, &sums);
+    blur_block(a, BLUR_LIGHT, HIPFX_PIXEL_RGBA8_SRGB, 4);
 }
 
-HIPFX_KERNEL_BLOCK(blur_down_rgba8, struct hipfx_blur_pass_args, a)
+HIPFX_KERNEL_BLOCK(blur_out_rgba16f, struct hipfx_blur_args, a)
 {
-    blur_down(a, HIPFX_PIXEL_RGBA8_SRGB);
-}
-
-HIPFX_KERNEL_BLOCK(blur_down_rgba16f, struct hipfx_blur_pass_args, a)
-{
-    blur_down(a, HIPFX_PIXEL_RGBA16F);
-}
-
-HIPFX_KERNEL_BLOCK(blur_down_light, struct hipfx_blur_pass_args, a)
-{
-    blur_down(a, BLUR_LIGHT);
-}
-
-HIPFX_KERNEL_BLOCK(blur_up_light, struct hipfx_blur_pass_args, a)
-{
-    const int x = hipfx_block_x() * HIPFX_BLOCK + hipfx_thread();
-    const int y0 = hipfx_block_y() * HIPFX_BLUR_ROWS;
-    struct blur_sums sums = blur_up(a, hipfx_min_i(x, a->width - 1), y0);
-    if (x < a->width)
-        blur_write_light(a, x, y0, &sums);
-}
-
-HIPFX_KERNEL_BLOCK(blur_up_rgba8, struct hipfx_blur_pass_args, a)
-{
-    blur_up_picture(a, HIPFX_PIXEL_RGBA8_SRGB);
-}
-
-HIPFX_KERNEL_BLOCK(blur_up_rgba16f, struct hipfx_blur_pass_args, a)
-{
-    blur_up_picture(a, HIPFX_PIXEL_RGBA16F);
+    blur_block(a, BLUR_LIGHT, HIPFX_PIXEL_RGBA16F, 4);
 }

@@ -89,7 +89,7 @@ HIPFX_FN void region_group(const struct hipfx_region_args *a, int format, int x,
     bool result = true, input = true;
     hipfx_group mask = 0;
     if (a->form == HIPFX_REGION_SOURCE)
-        mask = hipfx_group_load(&a->mask, format, x, y);
+        mask = hipfx_direct_group_load(&a->mask, format, x, y);
     HIPFX_UNROLL
     for (int i = 0; i < pixels; i++) {
         uint64_t raw = hipfx_group_first(mask, format);
@@ -157,7 +157,8 @@ HIPFX_FN void region_run(const struct hipfx_region_args *a, int format, int form
     int results = 0, inputs = 0;
     HIPFX_VECTORIZE
     for (int i = 0; i < x1 - x0; i++) {
-        uint64_t raw = form == HIPFX_REGION_SOURCE ? hipfx_load(&a->mask, format, x0 + i, y) : 0;
+        uint64_t raw =
+            form == HIPFX_REGION_SOURCE ? hipfx_direct_load(&a->mask, format, x0 + i, y) : 0;
         shares[i] = region_share(a, format, form, x0 + i, y, raw);
         results += shares[i] == 1.0f ? 1 : 0;
         inputs += shares[i] == 0.0f ? 1 : 0;

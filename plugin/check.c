@@ -73,6 +73,8 @@ static bool check_param(const char *key, const struct hipfx_param *param, const 
         return check_choice(key, param, value, why);
     case HIPFX_PARAM_COLOR:
         return check_color(key, value, why);
+    case HIPFX_PARAM_FILE:
+        return check_path(key, value, why);
     case HIPFX_PARAM_BOOL:
         return json_is_boolean(value) || hipfx_fail(why, "%s takes true or false", key);
     default:

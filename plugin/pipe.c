@@ -428,7 +428,9 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_settings *sett
 {
     const struct hipfx_rect below = {
         .top = in->height, .right = in->width, .bottom = 2 * in->height};
-    const struct hipfx_frame mask = hipfx_frame_crop(in, &below);
+    struct hipfx_frame mask = {0};
+    if (settings->region.form == HIPFX_REGION_SOURCE)
+        mask = hipfx_frame_crop(in, &below);
     return hipfx_apply_region(run, settings->effect, &settings->values, &settings->region, &mask,
                               in, out);
 }

@@ -25,7 +25,7 @@ it_measures_every_row_at_every_size() {
     expect 'the schema' "$(told .schema)" 1
     expect 'the sizes' "$(told '[.sizes[].size]')" '["320x180","64x36"]'
     expect 'the rows' "$(told '[.sizes[].rows[].row] | unique')" \
-        '["apply_lut","color","color_correction","color_correction_4","color_correction_8","color_correction_direct","gaussian_blur_10","gaussian_blur_80","grade","identity","lut","no_filter","sharpen","sharpen_cas","sine_wave","two_passes"]'
+        '["apply_lut","color","color_correction","color_correction_4","color_correction_8","color_correction_direct","gaussian_blur_1","gaussian_blur_10","gaussian_blur_500","gaussian_blur_80","grade","identity","lut","no_filter","sharpen","sharpen_cas","sine_wave","two_passes"]'
     expect 'rounds of each row' "$(told '[.sizes[].rows[].rounds] | unique')" '[2]'
     expect 'rows without a time' \
         "$(told '[.sizes[].rows[] | select((.frame_ms_p50 > 0 and .frame_ms_p99 >= .frame_ms_p50) | not)]')" '[]'
@@ -58,9 +58,9 @@ it_measures_the_bare_hand_off() {
 
 it_measures_each_kernel_on_both_formats() {
     expect 'kernels' "$(told '[.sizes[].kernels[].row] | unique')" \
-        '["chromatic_aberration","color","copy","deband","dither","film_grain","gaussian_blur_10","gaussian_blur_80","grade","lut","sharpen","sine_wave_fill","sine_wave_line","sine_wave_warp","vignette"]'
+        '["bokeh_100","bokeh_11","chromatic_aberration","color","copy","deband","directional_blur_1000","directional_blur_30","dither","film_grain","gaussian_blur_1","gaussian_blur_10","gaussian_blur_500","gaussian_blur_80","grade","lut","pixelate_hexagon","pixelate_square","sharpen","sine_wave_fill","sine_wave_line","sine_wave_warp","tilt_shift","vignette","zoom_blur"]'
     expect 'formats' "$(told '[.sizes[0].kernels[] | .format] | group_by(.) | map([.[0], length])')" \
-        '[["rgba16f",15],["rgba8",15]]'
+        '[["rgba16f",25],["rgba8",25]]'
     expect 'kernels without times' \
         "$(told '[.sizes[].kernels[] | select((.us_p50 > 0 and .over_copy.p50 > 0) | not)]')" '[]'
 }

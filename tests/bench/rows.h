@@ -22,7 +22,7 @@ enum {
     BENCH_ROW_REFERENCE = 2,  /* OBS's Color Correction: the row that others are compared with */
     BENCH_ROW_IDENTITY = 8,   /* the plugin's whole way, at the end of which no byte has changed */
     BENCH_ROW_COLOR = 9,
-    BENCH_ROW_COUNT = 16,
+    BENCH_ROW_COUNT = 18,
 };
 
 /* True for a filter of the plugin. */

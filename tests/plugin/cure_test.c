@@ -188,8 +188,8 @@ static void numbers_out_of_range_are_brought_into_it(void **state)
         const char *same_as;
     } cases[] = {
         {NAN, "{\"effect\": \"gaussian_blur\"}"},
-        {INFINITY, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 100}"},
-        {1e300, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 100}"},
+        {INFINITY, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}"},
+        {1e300, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}"},
         {-1e300, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}"},
         {-INFINITY, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}"},
         {1e-310, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}"},

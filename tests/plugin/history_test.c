@@ -98,6 +98,23 @@ static void a_gap_ends_it(void **state)
     expect_anew(stage, filter, true);
 }
 
+/* Where the effect had not been, there is nothing to go on from. */
+static void a_region_that_grows_or_moves_begins_anew(void **state)
+{
+    struct stage *stage = *state;
+    show(stage, 160, 80);
+    obs_source_t *filter = stage_add(stage, exposed);
+    stage_draw(stage);
+    stage_update(filter, "{\"region\": \"rectangle\"}");
+    expect_anew(stage, filter, false);
+    stage_update(filter, "{\"region.x\": 0.4}");
+    expect_anew(stage, filter, true);
+    stage_update(filter, "{\"region.width\": 0.2}");
+    expect_anew(stage, filter, false);
+    stage_update(filter, "{\"region\": \"frame\"}");
+    expect_anew(stage, filter, true);
+}
+
 static void a_jump_of_the_clock_ends_it(void **state)
 {
     struct stage *stage = *state;
@@ -119,6 +136,7 @@ int main(void)
         TEST(neutral_frames_end_it),
         TEST(hiding_ends_it),
         TEST(a_gap_ends_it),
+        TEST(a_region_that_grows_or_moves_begins_anew),
         TEST(a_jump_of_the_clock_ends_it),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);

@@ -133,10 +133,11 @@ static void what_is_saved_is_listed_and_loaded(void **state)
         stage, "{\"effect\": \"color\", \"color.exposure_ev\": -0.7, \"region\": \"ellipse\"}");
     obs_properties_t *panel = open_panel(filter);
     const char *folder = obs_property_path_default_path(obs_properties_get(panel, "preset.save"));
-    char path[512];
+    char path[512], file[520];
     assert_true(!strncmp(folder, config, strlen(config)));
-    snprintf(path, sizeof(path), "%s/My dusk", folder); /* and ".json" */
-    set_row(filter, panel, "preset.save", path);
+    snprintf(path, sizeof(path), "%s/My dusk", folder);
+    snprintf(file, sizeof(file), "%s.json", path);
+    set_row(filter, panel, "preset.save", path); /* and ".json" */
     assert_string_equal(note(panel), "");
     assert_non_null(listed(panel, "My dusk"));
 
@@ -144,14 +145,13 @@ static void what_is_saved_is_listed_and_loaded(void **state)
     obs_properties_destroy(panel);
     panel = open_panel(filter);
     assert_null(listed(panel, "My dusk"));
-    strcat(path, ".json");
-    set_row(filter, panel, "preset.load", path);
+    set_row(filter, panel, "preset.load", file);
     assert_non_null(listed(panel, "My dusk"));
     assert_true(obs_property_visible(obs_properties_get(panel, "color.contrast")));
     assert_true(obs_property_visible(obs_properties_get(panel, "region.x")));
     assert_true(number(filter, "color.exposure_ev") == -0.7);
     obs_properties_destroy(panel);
-    unlink(path);
+    unlink(file);
     assert_int_equal(hipfx_host_log_count(LOG_WARNING), 0);
 }
 

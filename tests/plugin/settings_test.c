@@ -99,10 +99,10 @@ static void a_value_of_another_type_is_the_default_with_a_line(void **state)
 static void huge_numbers_are_brought_into_range(void **state)
 {
     expect_like(*state, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1e308}",
-                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 100}", 0);
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}", 0);
     expect_like(*state,
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 9223372036854775807}",
-                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 100}", 0);
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}", 0);
     expect_like(*state,
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": -9223372036854775808}",
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}", 0);

@@ -4,6 +4,7 @@
 
 #include "kernels/effect.h"
 #include "tests/unit/kernels/reference.h"
+#include "tests/unit/kernels/reference_blur.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,7 +130,7 @@ static void blurs_are_what_the_reference_says(void **state)
         obs_source_t *filter =
             stage_add(stage, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0.6}");
         stage_draw(stage);
-        struct light *wanted = reference_blur(&in, 0.6);
+        struct light *wanted = reference_blur(&in, 0.6, HIPFX_EDGE_CLAMP);
         if (in.format == HIPFX_PIXEL_RGBA16F)
             expect_wide_light(wanted);
         expect_light(stage, wanted, SAMPLED_STEPS, SAMPLED_LIGHT);

@@ -17,6 +17,9 @@ static const struct {
     {"vignette", "color", 0x00ffffff},  {"chromatic_aberration", "radial_px", 0},
     {"sharpen", "strength", 0},         {"film_grain", "amount", 0},
     {"deband", "threshold", 0},         {"lut", "amount", 0},
+    {"pixelate", "size_px", 1},         {"directional_blur", "length_px", 0},
+    {"tilt_shift", "sigma_px", 0},      {"bokeh", "radius_px", 0},
+    {"zoom_blur", "amount", 0},
 };
 
 /* Colour without alpha, colour above alpha, NaN: any bytes at all. */

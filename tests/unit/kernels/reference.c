@@ -1,8 +1,6 @@
 #include "reference.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 static double contrasted(double v, double contrast)
 {
@@ -145,78 +143,5 @@ struct light reference_wave(const struct picture *in, const struct wave *wave, i
     for (int i = 0; i < 3; i++)
         out.v[i] = out.v[i] * (1 - alpha) + srgb_decode(wave->color >> 8 * i & 255) * alpha;
     out.v[3] = out.v[3] * (1 - alpha) + alpha;
-    return out;
-}
-
-static int clamp_int(int v, int high)
-{
-    return v < 0 ? 0 : v > high ? high : v;
-}
-
-/* One side of the window, with more of its tails than a double can tell from nothing. */
-static double *window(double sigma, int *radius)
-{
-    *radius = (int)ceil(8 * sigma);
-    double *weights = malloc((size_t)(*radius + 1) * sizeof(*weights));
-    if (!weights) {
-        fprintf(stderr, "no memory for a window\n");
-        exit(1);
-    }
-    double sum = 0;
-    for (int i = 0; i <= *radius; i++) {
-        weights[i] = exp(-i * (double)i / (2 * sigma * sigma));
-        sum += i == 0 ? 1 : 2 * weights[i];
-    }
-    for (int i = 0; i <= *radius; i++)
-        weights[i] /= sum;
-    return weights;
-}
-
-struct light *reference_blur(const struct picture *in, double sigma)
-{
-    int radius, w = in->width, h = in->height;
-    double *weights = window(sigma, &radius);
-    struct light *source = calloc((size_t)w * (size_t)h, sizeof(*source));
-    struct light *across = calloc((size_t)w * (size_t)h, sizeof(*across));
-    struct light *out = calloc((size_t)w * (size_t)h, sizeof(*out));
-    if (!source || !across || !out) {
-        fprintf(stderr, "no memory for a reference\n");
-        exit(1);
-    }
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++)
-            source[y * w + x] = picture_at(in, x, y);
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++)
-            for (int k = -radius; k <= radius; k++)
-                for (int i = 0; i < 4; i++)
-                    across[y * w + x].v[i] +=
-                        weights[abs(k)] * source[y * w + clamp_int(x + k, w - 1)].v[i];
-    for (int y = 0; y < h; y++)
-        for (int k = -radius; k <= radius; k++)
-            for (int x = 0; x < w; x++)
-                for (int i = 0; i < 4; i++)
-                    out[y * w + x].v[i] +=
-                        weights[abs(k)] * across[clamp_int(y + k, h - 1) * w + x].v[i];
-    free(across);
-    free(source);
-    free(weights);
-    return out;
-}
-
-struct light reference_blur_at(const struct picture *in, double sigma, int x, int y)
-{
-    int radius;
-    double *weights = window(sigma, &radius);
-    struct light out = {{0}};
-    for (int j = -radius; j <= radius; j++) {
-        for (int k = -radius; k <= radius; k++) {
-            struct light from =
-                picture_at(in, clamp_int(x + k, in->width - 1), clamp_int(y + j, in->height - 1));
-            for (int i = 0; i < 4; i++)
-                out.v[i] += weights[abs(j)] * weights[abs(k)] * from.v[i];
-        }
-    }
-    free(weights);
     return out;
 }

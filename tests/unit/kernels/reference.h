@@ -18,9 +18,3 @@ struct light reference_wave(const struct picture *in, const struct wave *wave, i
 
 /* The y of the curve at a column's centre. */
 double reference_wave_height(const struct picture *in, const struct wave *wave, int x);
-
-/* All pixels, row after row, for small pictures; the caller frees it. */
-struct light *reference_blur(const struct picture *in, double sigma);
-
-/* One pixel, for large ones. */
-struct light reference_blur_at(const struct picture *in, double sigma, int x, int y);

@@ -63,8 +63,8 @@ static void destroy_results(struct results *results)
         picture_destroy(&results->out[i]);
 }
 
-static void check_pixel(const struct picture *in, const struct results *results,
-                        const struct wave *wave, int x, int y, uint64_t seed)
+static void compare_pixel(const struct picture *in, const struct results *results,
+                          const struct wave *wave, int x, int y, uint64_t seed)
 {
     struct light want = reference_wave(in, wave, x, y);
     bool bytes = in->format == HIPFX_PIXEL_RGBA8_SRGB;
@@ -90,7 +90,7 @@ static void check_all(const struct picture *in, const struct wave *wave, uint64_
     struct results results = apply_each(wave, in);
     for (int y = 0; y < in->height; y++)
         for (int x = 0; x < in->width; x++)
-            check_pixel(in, &results, wave, x, y, seed);
+            compare_pixel(in, &results, wave, x, y, seed);
     destroy_results(&results);
 }
 
@@ -159,7 +159,7 @@ static void check_some(const struct picture *in, const struct wave *wave, int co
             y = (int)(reference_wave_height(in, wave, (int)at) + rng_between(&rng, -reach, reach));
             y = y < 0 ? 0 : y >= in->height ? in->height - 1 : y;
         }
-        check_pixel(in, &results, wave, x, y, seed);
+        compare_pixel(in, &results, wave, x, y, seed);
     }
     destroy_results(&results);
 }

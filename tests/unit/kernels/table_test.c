@@ -26,7 +26,21 @@ static void the_settings_keys_are_the_promised_ones(void **state)
                                             "speed",  "phase",     "thickness_px",
                                             "color",  "opacity",   "style"};
     static const char *const color[] = {"exposure_ev", "contrast", "saturation"};
-    static const char *const gaussian_blur[] = {"sigma_px"};
+    static const char *const directional_blur[] = {"length_px", "angle_deg", "profile", "edge"};
+    static const char *const zoom_blur[] = {"center_x", "center_y", "amount"};
+    static const char *const bokeh[] = {"radius_px", "edge"};
+    static const char *const tilt_shift[] = {"sigma_px", "center_x",  "center_y", "width",
+                                             "feather",  "angle_deg", "edge"};
+    static const char *const pixelate[] = {"shape", "size_px", "origin_x", "origin_y"};
+    static const char *const gaussian_blur[] = {"sigma_px", "edge"};
+    check_keys("sine_wave", sine_wave, 9);
+    check_keys("color", color, 3);
+    check_keys("gaussian_blur", gaussian_blur, 2);
+    check_keys("pixelate", pixelate, 4);
+    check_keys("tilt_shift", tilt_shift, 7);
+    check_keys("bokeh", bokeh, 2);
+    check_keys("zoom_blur", zoom_blur, 3);
+    check_keys("directional_blur", directional_blur, 4);
     static const char *const grade[] = {
         "exposure_ev", "temperature_k", "tint",      "contrast",   "pivot",     "lift",
         "lift_red",    "lift_green",    "lift_blue", "gamma",      "gamma_red", "gamma_green",
@@ -38,8 +52,6 @@ static void the_settings_keys_are_the_promised_ones(void **state)
     static const char *const lut[] = {"path", "amount"};
     check_keys("grade", grade, 39);
     check_keys("lut", lut, 2);
-    check_keys("sine_wave", sine_wave, 9);
-    check_keys("color", color, 3);
     static const char *const sharpen[] = {"strength"};
     static const char *const deband[] = {"threshold", "range_px", "iterations", "grain", "rate_hz"};
     static const char *const film_grain[] = {"amount", "size_px", "response", "chroma", "rate_hz"};
@@ -48,7 +60,6 @@ static void the_settings_keys_are_the_promised_ones(void **state)
                                            "center_x", "center_y", "color"};
     static const char *const aberration[] = {"radial_px", "linear_px", "angle_deg", "center_x",
                                              "center_y"};
-    check_keys("gaussian_blur", gaussian_blur, 1);
     check_keys("sharpen", sharpen, 1);
     check_keys("deband", deband, 5);
     check_keys("film_grain", film_grain, 5);
@@ -174,6 +185,8 @@ static void neutral_settings_are_known(void **state)
     assert_false(neutral_with("color", "saturation", 0.99));
     assert_true(neutral_with("gaussian_blur", "sigma_px", 0));
     assert_false(neutral_with("gaussian_blur", "sigma_px", 0.1));
+    assert_true(neutral_with("pixelate", "size_px", 1));
+    assert_false(neutral_with("pixelate", "size_px", 1.125));
     assert_true(neutral_with("sharpen", "strength", 0));
     assert_false(neutral_with("sharpen", "strength", 0.01));
     assert_true(neutral_with("deband", "threshold", 0));

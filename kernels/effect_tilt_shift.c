@@ -1,0 +1,162 @@
+/* Tilt-shift: each pixel is the Gaussian of its own sigma, which grows with the distance from a
+ * band in focus. It is interpolated between pictures of fixed sigmas (tilt_shift.hip), each of
+ * which is made only where it counts. On edges between black and white, what comes out lies within
+ * 0.001 of the light of the exact Gaussian of each pixel's sigma. */
+#include "kernels/blur.h"
+#include "kernels/effects.h"
+
+#include <math.h>
+
+enum { SIGMA_PX, CENTRE_X, CENTRE_Y, WIDTH, FEATHER, ANGLE_DEG, EDGE, PARAM_COUNT };
+
+static const struct hipfx_param params[PARAM_COUNT] = {
+    [SIGMA_PX] = {"sigma_px", HIPFX_PARAM_FLOAT, 0, 200, 0.1, 12, " px", NULL},
+    [CENTRE_X] = {"center_x", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
+    [CENTRE_Y] = {"center_y", HIPFX_PARAM_FLOAT, 0, 1, 0.001, 0.5, NULL, NULL},
+    [WIDTH] = {"width", HIPFX_PARAM_FLOAT, 0, 2, 0.001, 0.2, NULL, NULL},
+    [FEATHER] = {"feather", HIPFX_PARAM_FLOAT, 0.01, 2, 0.001, 0.3, NULL, NULL},
+    [ANGLE_DEG] = {"angle_deg", HIPFX_PARAM_FLOAT, -180, 180, 0.1, 0, "°", NULL},
+    [EDGE] = {"edge", HIPFX_PARAM_CHOICE, 0, 2, 1, HIPFX_EDGE_CLAMP, NULL, hipfx_edge_choices},
+};
+
+#define SIGMA_LEAST_PX 0.01
+
+static bool is_neutral(const struct hipfx_values *values)
+{
+    return values->v[SIGMA_PX] < SIGMA_LEAST_PX;
+}
+
+/* Level 2 has at most this variance; a polynomial needs 4 levels. */
+#define VARIANCE_SECOND 0.02
+#define LEVELS_LEAST    3
+
+static struct hipfx_tilt_args args_for(const struct hipfx_values *values,
+                                       const struct hipfx_frame *in)
+{
+    const double angle = values->v[ANGLE_DEG] * M_PI / 180;
+    const double across = -sin(angle), down = cos(angle);
+    const double variance = values->v[SIGMA_PX] * values->v[SIGMA_PX];
+    const double levels = fmax(ceil(2 * log2(variance / VARIANCE_SECOND + 1)), LEVELS_LEAST);
+    return (struct hipfx_tilt_args){
+        .levels = (int32_t)levels,
+        .away = (float)(across * (0.5 - values->v[CENTRE_X] * in->width) +
+                        down * (0.5 - values->v[CENTRE_Y] * in->height)),
+        .across = (float)across,
+        .down = (float)down,
+        .half_px = (float)(values->v[WIDTH] * in->height / 2),
+        .per_px = (float)(1 / (values->v[FEATHER] * in->height)),
+        .variances = (float)(exp2(levels / 2) - 1),
+    };
+}
+
+/* The distance from the focus at which a pixel lies that far between the levels. */
+static double distance_at(const struct hipfx_tilt_args *args, double place)
+{
+    const double part = sqrt((exp2(place / 2) - 1) / (double)args->variances);
+    return (double)args->half_px + part / (double)args->per_px;
+}
+
+/* Narrows begin..end down to where a * v lies from low to high, and a little more. */
+static void narrow(double a, double low, double high, int *begin, int *end)
+{
+    if (fabs(a) < 1e-6)
+        return;
+    const double from = fmin(low / a, high / a), to = fmax(low / a, high / a);
+    *begin = (int)fmax(*begin, floor(fmin(from, 1e6)) - 1);
+    *end = (int)fmin(*end, ceil(fmax(to, -1e6)) + 2);
+}
+
+/* Of the area, a rectangle around what lies from `near` to `far` of the focus, on one side. */
+static struct hipfx_rect strip_of(const struct hipfx_tilt_args *args, double near, double far,
+                                  int side, const struct hipfx_rect *area)
+{
+    const double low = (side > 0 ? near : -far) - (double)args->away;
+    const double high = (side > 0 ? far : -near) - (double)args->away;
+    const double across = (double)args->across, down = (double)args->down;
+    const double x0 = across * area->left, x1 = across * area->right;
+    const double y0 = down * area->top, y1 = down * area->bottom;
+    struct hipfx_rect strip = *area;
+    narrow(across, low - fmax(y0, y1), high - fmin(y0, y1), &strip.left, &strip.right);
+    narrow(down, low - fmax(x0, x1), high - fmin(x0, x1), &strip.top, &strip.bottom);
+    return strip;
+}
+
+static bool add_strip(const struct hipfx_run *run, const struct hipfx_tilt_args *common,
+                      double sigma, enum hipfx_edge edge, const struct hipfx_frame *in,
+                      const struct hipfx_rect *strip, float *memory)
+{
+    if (strip->left >= strip->right || strip->top >= strip->bottom)
+        return true;
+    const struct hipfx_field field = hipfx_field_at(strip, memory);
+    struct hipfx_tilt_args args = *common;
+    args.width = strip->right - strip->left;
+    args.height = strip->bottom - strip->top;
+    args.left = strip->left;
+    args.top = strip->top;
+    args.sum_left = strip->left - run->area.left;
+    args.sum_top = strip->top - run->area.top;
+    args.level_light = field.light;
+    return hipfx_blur_light(run, sigma, edge, in, &field) &&
+           hipfx_launch(run, HIPFX_KERNEL_tilt_add, args.width, args.height, &args);
+}
+
+/* A level counts for places up to two levels away, and for all those before the second and after
+ * the last but one if it is one of the polynomial's there. */
+static bool add_level(const struct hipfx_run *run, const struct hipfx_tilt_args *args,
+                      double sigma_max, enum hipfx_edge edge, const struct hipfx_frame *in,
+                      float *memory)
+{
+    const int level = args->level, levels = args->levels;
+    const double sigma = sigma_max * sqrt((exp2(level / 2.0) - 1) / (exp2(levels / 2.0) - 1));
+    const double near = level <= 3 ? (double)args->half_px : distance_at(args, level - 2.01);
+    const double far = level >= levels - 3 ? 1e6 : distance_at(args, level + 2.01);
+    const struct hipfx_rect before = strip_of(args, near, far, -1, &run->area);
+    const struct hipfx_rect after = strip_of(args, near, far, 1, &run->area);
+    if (before.bottom > after.top && before.right > after.left) /* they may overlap */
+        return add_strip(run, args, sigma, edge, in, &run->area, memory);
+    return add_strip(run, args, sigma, edge, in, &before, memory) &&
+           add_strip(run, args, sigma, edge, in, &after, memory);
+}
+
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+                  const struct hipfx_frame *in, const struct hipfx_frame *out)
+{
+    if (!hipfx_frames_check(run, in, out))
+        return false;
+    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_tilt_shift, given);
+    if (is_neutral(&values))
+        return hipfx_frame_copy(run, in, out);
+
+    /* The blur has the scratch memory; nothing of the table's outlives the frame. */
+    const size_t size = hipfx_field_floats(&run->area);
+    float *memory = hipfx_kept_reserve(run, &run->state->table, 2 * size * sizeof(float));
+    if (!memory)
+        return false;
+    run->state->table.holds = 0;
+    struct hipfx_tilt_args args = args_for(&values, in);
+    args.sum = hipfx_field_at(&run->area, memory).light;
+    args.width = run->area.right - run->area.left;
+    args.height = run->area.bottom - run->area.top;
+    args.left = run->area.left;
+    args.top = run->area.top;
+    args.frame = *in;
+    if (!hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_tilt_begin_rgba8), args.width,
+                      args.height, &args))
+        return false;
+    for (args.level = 1; args.level <= args.levels; args.level++) {
+        if (!add_level(run, &args, values.v[SIGMA_PX], (enum hipfx_edge)values.v[EDGE], in,
+                       memory + size))
+            return false;
+    }
+    args.frame = hipfx_frame_crop(out, &run->area);
+    return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_tilt_end_rgba8), args.width,
+                        args.height, &args);
+}
+
+const struct hipfx_effect hipfx_effect_tilt_shift = {
+    .id = "tilt_shift",
+    .params = params,
+    .param_count = PARAM_COUNT,
+    .is_neutral = is_neutral,
+    .apply = apply,
+};
