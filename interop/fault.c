@@ -38,19 +38,31 @@ bool hipfx_fault_is_lasting(void)
     return lasting;
 }
 
+bool hipfx_fault_is_to_reset(void)
+{
+    pthread_mutex_lock(&state.mutex);
+    const bool to_reset = state.plan.to_reset;
+    pthread_mutex_unlock(&state.mutex);
+    return to_reset;
+}
+
 static bool frees(const char *name)
 {
     return strstr(name, "Free") || strstr(name, "Destroy") || strstr(name, "Unload") ||
            strstr(name, "Unregister");
 }
 
-/* Under the mutex. */
+/* Under the mutex. True if it is the plan's call, or one after it. */
 static bool count(enum hipfx_fault_api api, const char *name)
 {
     const struct hipfx_fault_plan *plan = &state.plan;
-    const uint64_t call = ++state.seen.calls[api];
-    if (!plan->call || plan->api != api || call < plan->call ||
-        (call > plan->call && !plan->lasting))
+    uint64_t call = ++state.seen.calls[api];
+    if (!plan->call || plan->api != api)
+        return false;
+    const bool counted = !plan->name || strcmp(plan->name, name) == 0;
+    if (plan->name)
+        call = state.seen.named += counted;
+    if (call < plan->call || (!plan->lasting && (!counted || call > plan->call)))
         return false;
     if (!state.seen.failed++)
         snprintf(state.seen.name, sizeof(state.seen.name), "%s", name);
@@ -60,10 +72,21 @@ static bool count(enum hipfx_fault_api api, const char *name)
 enum hipfx_fault hipfx_fault_next(enum hipfx_fault_api api, const char *name)
 {
     pthread_mutex_lock(&state.mutex);
-    const bool fails = count(api, name);
+    if (state.plan.to_reset && state.seen.failed && strcmp(name, "hipDeviceReset") == 0) {
+        state.plan.call = 0;
+        state.seen.resets++;
+    }
+    /* A lost device can still be named, or nobody could reset it. */
+    const bool names = state.plan.to_reset && strcmp(name, "hipSetDevice") == 0;
+    const bool fails = !names && count(api, name);
+    const struct hipfx_fault_plan plan = state.plan;
     pthread_mutex_unlock(&state.mutex);
     if (!fails)
         return HIPFX_FAULT_NONE;
+    if (plan.strike) {
+        plan.strike(plan.data);
+        return HIPFX_FAULT_NONE;
+    }
     return frees(name) ? HIPFX_FAULT_AFTER : HIPFX_FAULT_INSTEAD;
 }
 

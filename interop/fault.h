@@ -36,8 +36,12 @@ enum hipfx_fault {
 
 struct hipfx_fault_plan {
     enum hipfx_fault_api api;
-    uint64_t call; /* the first to fail, from 1; 0: none */
-    bool lasting;  /* all of the API's calls from there on fail, as on a device that was lost */
+    uint64_t call;    /* the first to fail, from 1; 0: none */
+    bool lasting;     /* all of the API's calls from there on fail, as on a device that was lost */
+    bool to_reset;    /* ... until hipDeviceReset is called */
+    const char *name; /* only calls of this name are counted; NULL: all of the API */
+    void (*strike)(void *data); /* is called instead of a failure, and the call is then made */
+    void *data;
 };
 
 /* Where an operation of a stream begins: the plan's hangs until the next plan. */
@@ -49,14 +53,18 @@ void hipfx_fault_arm(const struct hipfx_fault_plan *plan);
 
 struct hipfx_fault_seen {
     uint64_t calls[HIPFX_FAULT_API_COUNT];
+    uint64_t named; /* calls of the plan's name */
     uint64_t failed;
-    char name[64]; /* of the call that failed first; "" if none did */
+    uint64_t resets; /* that ended a plan's losses */
+    char name[64];   /* of the call that failed first; "" if none did */
 };
 
 /* Since it was armed. Any thread. */
 struct hipfx_fault_seen hipfx_fault_seen(void);
 
+/* Of the plan. */
 bool hipfx_fault_is_lasting(void);
+bool hipfx_fault_is_to_reset(void);
 
 /* Counts a call. Any thread. */
 enum hipfx_fault hipfx_fault_next(enum hipfx_fault_api api, const char *name);

@@ -204,6 +204,7 @@ struct hipfx_link *hipfx_link_create(const struct hipfx_link_params *params,
     }
     const struct hipfx_order_params order = {
         .hip = link->hip,
+        .device = params->device,
         .stream = link->stream,
         .vk = link->vk,
         .relay = &link->relay,
@@ -226,16 +227,10 @@ error:
 static void destroy_side(struct hipfx_link *link, struct side *side)
 {
     hipfx_map_destroy(link->hip, &side->map);
-    if (side->device) {
-        struct hipfx_why why = {0};
-        if (!HIP(&why, link->hip, hipFree, side->device))
-            hipfx_log(HIPFX_LOG_WARNING, "freeing a frame: %s", why.text);
-    }
-    if (side->registered) {
-        struct hipfx_why why = {0};
-        if (!HIP(&why, link->hip, hipHostUnregister, side->stage.host))
-            hipfx_log(HIPFX_LOG_WARNING, "freeing a frame: %s", why.text);
-    }
+    if (side->device)
+        HIP_FREE(link->hip, hipFree, side->device);
+    if (side->registered)
+        HIP_FREE(link->hip, hipHostUnregister, side->stage.host);
     hipfx_gl_stage_destroy(&side->stage);
     /* GL's hold first: the texture stays the caller's. */
     if (side->memory_object)

@@ -19,6 +19,7 @@ struct hipfx_link;
 
 struct hipfx_link_params {
     const struct hipfx_hip *hip;
+    int device;           /* HIP's number of the stream's device */
     hipStream_t stream;   /* on which the caller enqueues its kernels; outlives the link */
     struct hipfx_vk *vk;  /* NULL where there is none: memory `staged` only; outlives the link */
     GLuint input, output; /* the caller's; no storage yet, deleted after the link is destroyed */
@@ -32,7 +33,8 @@ struct hipfx_link_params {
 };
 
 /* Finds the best rungs, or takes the forced ones, and proves them by pixels: a 64x64 frame goes
- * round, and a rung that changes a byte is passed over. Needs `hip`, `stream`, `vk` and `format`.
+ * round, and a rung that changes a byte is passed over. Needs `hip`, `device`, `stream`, `vk` and
+ * `format`.
  * If that frame's work does not end, what it uses is kept for hipfx_link_collect.
  */
 bool hipfx_link_choose(const struct hipfx_link_params *params, const struct hipfx_force *force,

@@ -104,22 +104,18 @@ bool hipfx_map_create_array(const struct hipfx_hip *hip, struct hipfx_vk *vk,
     return ok;
 }
 
-/* Nothing can be done about a failure here, and what was being torn down is what matters. */
 void hipfx_map_destroy(const struct hipfx_hip *hip, struct hipfx_map *map)
 {
-    struct hipfx_why why = {0};
     if (map->registered)
-        HIP(&why, hip, hipHostUnregister, map->registered);
+        HIP_FREE(hip, hipHostUnregister, map->registered);
     if (map->surface)
-        HIP(&why, hip, hipDestroySurfaceObject, map->surface);
+        HIP_FREE(hip, hipDestroySurfaceObject, map->surface);
     /* The pointer first, then the memory that it points into: the other way leaks on AMD. */
     if (map->levels)
-        HIP(&why, hip, hipFreeMipmappedArray, map->levels);
+        HIP_FREE(hip, hipFreeMipmappedArray, map->levels);
     if (map->external && map->data)
-        HIP(&why, hip, hipFree, map->data);
+        HIP_FREE(hip, hipFree, map->data);
     if (map->external)
-        HIP(&why, hip, hipDestroyExternalMemory, map->external);
-    if (why.text[0])
-        hipfx_log(HIPFX_LOG_WARNING, "unmapping a frame: %s", why.text);
+        HIP_FREE(hip, hipDestroyExternalMemory, map->external);
     *map = (struct hipfx_map){0};
 }

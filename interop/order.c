@@ -23,7 +23,7 @@ bool hipfx_order_create(struct hipfx_order_state *state, const struct hipfx_orde
                         struct hipfx_why *why)
 {
     *state = (struct hipfx_order_state){.params = *params};
-    if (create_semaphores(state, why))
+    if (create_semaphores(state, why) && hipfx_order_watch_start(state, why))
         return true;
     hipfx_order_destroy(state);
     return false;
@@ -48,13 +48,14 @@ static bool stream_is_lost(struct hipfx_order_state *state)
     return hipfx_order_host_destroy(&state->host);
 }
 
-/* Submits, and GL, wait for what HIP failed to signal: the host does it in HIP's place. */
+/* Submits, and GL, wait for what HIP failed to signal: the host does it in HIP's place, unless the
+ * watch does. */
 static bool signal_for_hip(struct hipfx_order_state *state, struct hipfx_why *why)
 {
     struct hipfx_vk *vk = state->params.vk;
     const VkSemaphore semaphore = state->timeline.semaphore;
     uint64_t value = 0;
-    if (!state->lost && !hipfx_order_host_has_failed(&state->host))
+    if (state->watch.hip || (!state->lost && !hipfx_order_host_has_failed(&state->host)))
         return true;
     return VK(why, vk, vkGetSemaphoreCounterValue, vk->device, semaphore, &value) &&
            (value >= state->hip_value ||
@@ -96,6 +97,7 @@ bool hipfx_order_destroy(struct hipfx_order_state *state)
         return false;
     }
     state->in_flight = false;
+    hipfx_order_watch_stop(state);
     hipfx_order_semaphore_destroy(state, &state->shared);
     hipfx_order_semaphore_destroy(state, &state->to_hip);
     hipfx_order_semaphore_destroy(state, &state->to_gl);

@@ -18,8 +18,11 @@
 #include "interop/order_host.h"
 #include "interop/vk/relay.h"
 
+#include <stdatomic.h>
+
 struct hipfx_order_params {
     const struct hipfx_hip *hip;
+    int device; /* HIP's number of the stream's device */
     hipStream_t stream;
     struct hipfx_vk *vk; /* NULL for `host` without copies */
     const struct hipfx_vk_relay *relay;
@@ -36,11 +39,26 @@ struct hipfx_order_semaphore {
     hipExternalSemaphore_t hip;
 };
 
+/* GL, and submits, wait on the GPU for what HIP was told to signal, and would wait for ever once
+ * its device is lost: a thread looks after that now and then, and signals in HIP's place. */
+struct hipfx_order_watch {
+    struct hipfx_order_watch *next;
+    const struct hipfx_hip *hip; /* NULL: not watched */
+    int device;
+    hipStream_t stream;
+    struct hipfx_vk *vk;
+    VkSemaphore timeline, binary; /* that HIP signals: one of the two */
+    uint64_t values_per_frame;    /* on the timeline; the second of a frame's is HIP's */
+    atomic_uint_fast64_t told;    /* HIP, last: the timeline's value, or how many binary signals */
+    uint64_t given;               /* binary signals in HIP's place */
+};
+
 struct hipfx_order_state {
     struct hipfx_order_params params;
     struct hipfx_vk_timeline timeline;
     struct hipfx_order_semaphore shared;        /* the timeline's GL and HIP ends; vk is unused */
     struct hipfx_order_semaphore to_hip, to_gl; /* the binary pair */
+    struct hipfx_order_watch watch;             /* where HIP signals on the GPU */
     struct hipfx_order_host host; /* vk-relay: HIP's end, where HIP imports no semaphores */
     uint64_t hip_value;           /* that HIP was told last to signal */
     bool in_flight;               /* work that uses the frame may still run */

@@ -19,6 +19,13 @@ bool hipfx_order_hip_wait(struct hipfx_order_state *state, hipExternalSemaphore_
 bool hipfx_order_hip_signal(struct hipfx_order_state *state, hipExternalSemaphore_t semaphore,
                             uint64_t value, struct hipfx_why *why);
 
+/* order_watch.c: from now on until `stop`; false with the reason if no thread could be started. The
+ * stream must outlive it. */
+bool hipfx_order_watch_start(struct hipfx_order_state *state, struct hipfx_why *why);
+void hipfx_order_watch_stop(struct hipfx_order_state *state);
+/* HIP was told to signal: the timeline's `value`, or a binary semaphore. */
+void hipfx_order_watch_told(struct hipfx_order_state *state, uint64_t value);
+
 /* order_relay.c */
 bool hipfx_order_relay_create(struct hipfx_order_state *state, struct hipfx_why *why);
 bool hipfx_order_relay_to_hip(struct hipfx_order_state *state, struct hipfx_why *why);

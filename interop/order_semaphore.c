@@ -58,10 +58,8 @@ bool hipfx_order_timeline_create(struct hipfx_order_state *state, bool gl, struc
 void hipfx_order_semaphore_destroy(struct hipfx_order_state *state,
                                    struct hipfx_order_semaphore *semaphore)
 {
-    const struct hipfx_hip *hip = state->params.hip;
-    struct hipfx_why why = {0};
-    if (semaphore->hip && !HIP(&why, hip, hipDestroyExternalSemaphore, semaphore->hip))
-        hipfx_log(HIPFX_LOG_WARNING, "%s", why.text);
+    if (semaphore->hip)
+        HIP_FREE(state->params.hip, hipDestroyExternalSemaphore, semaphore->hip);
     hipfx_gl_semaphore_destroy(&semaphore->gl);
     if (semaphore->vk)
         hipfx_vk_binary_destroy(state->params.vk, &semaphore->vk);
@@ -80,6 +78,9 @@ bool hipfx_order_hip_signal(struct hipfx_order_state *state, hipExternalSemaphor
                             uint64_t value, struct hipfx_why *why)
 {
     const hipExternalSemaphoreSignalParams params = {.params.fence.value = value};
-    return HIP(why, state->params.hip, hipSignalExternalSemaphoresAsync, &semaphore, &params, 1,
-               state->params.stream);
+    if (!HIP(why, state->params.hip, hipSignalExternalSemaphoresAsync, &semaphore, &params, 1,
+             state->params.stream))
+        return false;
+    hipfx_order_watch_told(state, value);
+    return true;
 }

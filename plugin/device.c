@@ -15,11 +15,16 @@
 /* How long obs_module_unload waits for a vendor's library that is still being opened. */
 #define UNLOAD_TIMEOUT_S 10
 
-static pthread_mutex_t mutex =
-    PTHREAD_MUTEX_INITIALIZER; /* of what follows, and of all references */
-static pthread_cond_t closed = PTHREAD_COND_INITIALIZER;
+/* Between two looks at a test frame that was given up. */
+#define LOOK_NS 5000000
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of what follows, of all references, and
+                                                             of uses_hip and unfinished */
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct hipfx_device *shared;
-static int opening; /* threads that still run */
+static int opening;          /* threads that still run */
+static int users;            /* devices that use HIP */
+static int unfinished, hung; /* ... that are unfinished; of these, not because they are lost */
 
 void *hipfx_device_current_context(void)
 {
@@ -47,12 +52,45 @@ static void set_probe(const struct hipfx_device *device)
     });
 }
 
-/* The first stream wakes what hipInit left asleep, and a frame must not wait for that. */
-static bool try_stream(const struct hipfx_hip *hip, struct hipfx_why *why)
+/* Nobody else may have anything on the device. Whether it helped, the next call tells. */
+static bool revive(const struct hipfx_hip *hip, int ordinal)
 {
-    hipStream_t stream = NULL;
-    return HIP(why, hip, hipStreamCreateWithFlags, &stream, hipStreamNonBlocking) &&
-           HIP(why, hip, hipStreamDestroy, stream);
+    pthread_mutex_lock(&mutex);
+    const bool alone = users == 1;
+    pthread_mutex_unlock(&mutex);
+    if (!alone || !hip->hipDeviceReset || !HIP(NULL, hip, hipSetDevice, ordinal))
+        return false;
+    HIP(NULL, hip, hipDeviceReset);
+    PLUGIN_LOG(LOG_INFO, "HIP's device (%s) was lost, and is reset", hip->name);
+    return true;
+}
+
+/* The first stream wakes what hipInit left asleep, and a frame must not wait for that. */
+static bool load_kernels(struct hipfx_device *device, const struct hipfx_hip *hip,
+                         struct hipfx_why *why)
+{
+    if (!HIP(why, hip, hipStreamCreateWithFlags, &device->stream, hipStreamNonBlocking)) {
+        device->stream = NULL;
+        return false;
+    }
+    device->kernels = hipfx_kernels_create(hip, device->ordinal, why);
+    if (device->kernels)
+        return true;
+    HIP_FREE(hip, hipStreamDestroy, device->stream);
+    device->stream = NULL;
+    return false;
+}
+
+/* The device may be lost before anything was done with it: others in OBS use CUDA, too. */
+static bool begin_work(struct hipfx_device *device, const struct hipfx_hip *hip,
+                       struct hipfx_why *why)
+{
+    struct hipfx_why reason = {0};
+    if (load_kernels(device, hip, &reason))
+        return true;
+    if (hipfx_hip_is_lost(hip, NULL) && revive(hip, device->ordinal))
+        return load_kernels(device, hip, why);
+    return hipfx_fail(why, "%s", reason.text);
 }
 
 static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
@@ -64,10 +102,7 @@ static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
     if (!hip || !hipfx_match_device(hip, device->vk, &device->ordinal, why) ||
         !HIP(why, hip, hipSetDevice, device->ordinal) ||
         !HIP(why, hip, hipDeviceGetName, device->name, name_size, device->ordinal) ||
-        !try_stream(hip, why))
-        return false;
-    device->kernels = hipfx_kernels_create(hip, device->ordinal, why);
-    if (!device->kernels)
+        !begin_work(device, hip, why))
         return false;
     device->hip = hip;
     return true;
@@ -108,23 +143,118 @@ static bool open_vk(struct hipfx_device *device, struct hipfx_why *why)
     return hipfx_fail(why, "%s", reason.text);
 }
 
-static void free_device(struct hipfx_device *device)
+static void set_unfinished(struct hipfx_device *device, bool is, bool hangs)
+{
+    pthread_mutex_lock(&mutex);
+    const int change = (int)is - (int)device->unfinished;
+    device->unfinished = is;
+    unfinished += change;
+    if (hangs)
+        hung += change;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
+}
+
+static struct timespec deadline_in(uint64_t ns)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    ns += (uint64_t)t.tv_nsec;
+    t.tv_sec += (time_t)(ns / UINT64_C(1000000000));
+    t.tv_nsec = (long)(ns % UINT64_C(1000000000));
+    return t;
+}
+
+/* What an earlier device has left unfinished would hold up this one, or be lost with its reset. */
+static bool begin_hip(struct hipfx_device *device, struct hipfx_why *why)
+{
+    const struct timespec deadline = deadline_in(HIPFX_FRAME_TIMEOUT_NS);
+    pthread_mutex_lock(&mutex);
+    while (unfinished > 0 && pthread_cond_timedwait(&changed, &mutex, &deadline) == 0)
+        ;
+    device->uses_hip = unfinished == 0;
+    users += device->uses_hip;
+    pthread_mutex_unlock(&mutex);
+    return device->uses_hip || hipfx_fail(why, "HIP still works on a frame that was given up");
+}
+
+static void end_hip(struct hipfx_device *device)
 {
     hipfx_kernels_destroy(&device->kernels);
+    if (atomic_load(&device->state) == HIPFX_DEVICE_LOST)
+        revive(device->hip, device->ordinal);
+    pthread_mutex_lock(&mutex);
+    users -= device->uses_hip;
+    pthread_mutex_unlock(&mutex);
+    set_unfinished(device, false, false);
+}
+
+static void free_device(struct hipfx_device *device)
+{
+    end_hip(device);
     hipfx_vk_destroy(&device->vk);
     free(device);
 }
 
-/* Drivers take long to wake and to compile kernels, so that happens off the graphics thread. */
+/* With the thread's GL context current. A format without rungs is told of when a frame has it. */
+static void choose_ways(struct hipfx_device *device)
+{
+    for (int format = HIPFX_PIXEL_RGBA8_SRGB; format <= HIPFX_PIXEL_RGBA16F; format++) {
+        struct hipfx_device_way *way = &device->ways[format];
+        const struct hipfx_link_params params = {
+            .hip = device->hip,
+            .device = device->ordinal,
+            .stream = device->stream,
+            .vk = device->vk,
+            .format = (enum hipfx_pixel)format,
+        };
+        if (!hipfx_link_choose(&params, &device->force, &way->rungs, &way->why))
+            way->rungs = (struct hipfx_rungs){0};
+    }
+}
+
+/* True if no test frame is worked on any more, and nothing is left of any. */
+static bool test_frames_ended(struct hipfx_device *device)
+{
+    if (!device->stream)
+        return true;
+    if (HIP_RESULT("hipStreamQuery", device->hip->hipStreamQuery(device->stream)) ==
+            hipErrorNotReady ||
+        !hipfx_link_collect(device->stream, false))
+        return false;
+    HIP_FREE(device->hip, hipStreamDestroy, device->stream);
+    device->stream = NULL;
+    return true;
+}
+
+/* Drivers take long to wake, to compile kernels and to set up what is shared, so that happens off
+ * the graphics thread. */
 static void *open_device(void *data)
 {
+    const struct timespec pause = {.tv_nsec = LOOK_NS};
     struct hipfx_device *device = data;
-    const bool ok = open_vk(device, &device->why) && open_hip(device, &device->why);
+    bool ok = begin_hip(device, &device->why) &&
+              hipfx_context_enter(&device->context, &device->why) &&
+              open_vk(device, &device->why) && open_hip(device, &device->why);
+    if (ok)
+        choose_ways(device);
+    const bool ended = test_frames_ended(device);
+    if (!ended) {
+        const struct hipfx_why *cause = &device->ways[HIPFX_PIXEL_RGBA8_SRGB].why;
+        ok = hipfx_fail(&device->why, "%s", cause->text[0] ? cause->text : "a test frame hangs");
+        set_unfinished(device, true, true);
+    }
     atomic_store(&device->state, ok ? HIPFX_DEVICE_READY : HIPFX_DEVICE_FAILED);
+    if (!ended) {
+        while (!test_frames_ended(device))
+            nanosleep(&pause, NULL);
+        set_unfinished(device, false, true);
+    }
+    hipfx_context_leave(&device->context);
     hipfx_device_release(&device);
     pthread_mutex_lock(&mutex);
     opening--;
-    pthread_cond_broadcast(&closed);
+    pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&mutex);
     return NULL;
 }
@@ -145,26 +275,31 @@ static struct hipfx_device *create_device(struct hipfx_why *why)
     struct hipfx_why reason = {0};
     if (!hipfx_force_parse(getenv("HIPFX_FORCE"), &device->force, &reason)) {
         hipfx_fail(why, "HIPFX_FORCE: %s", reason.text);
-        free_device(device);
-        return NULL;
+        goto error;
     }
+    if (!hipfx_context_prepare(&device->context, why))
+        goto error;
     if (HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "pthread_create", EAGAIN,
                           pthread_create(&thread, NULL, open_device, device)) != 0) {
         hipfx_fail(why, "no thread could be started");
-        free_device(device);
-        return NULL;
+        goto error;
     }
     pthread_detach(thread);
     opening++;
     return device;
+
+error:
+    free(device);
+    return NULL;
 }
 
 struct hipfx_device *hipfx_device_acquire(struct hipfx_why *why)
 {
     pthread_mutex_lock(&mutex);
-    /* One that failed, or was made for an earlier context, goes when the last filter lets go. */
+    /* One that failed, or was lost, or was made for an earlier context, goes when the last filter
+     * lets go. */
     if (!shared || shared->gl_context != hipfx_device_current_context() ||
-        atomic_load(&shared->state) == HIPFX_DEVICE_FAILED)
+        atomic_load(&shared->state) >= HIPFX_DEVICE_FAILED)
         shared = create_device(why);
     struct hipfx_device *device = shared;
     if (device)
@@ -181,7 +316,7 @@ bool hipfx_device_is_overdue(struct hipfx_device *device, struct hipfx_why *why)
     hipfx_fail(why,
                "%s did not open its device within %.0f s: restart OBS, update the driver if that "
                "does not help, or start OBS with HIPFX_FORCE=device=cpu",
-               kind ? hipfx_hip_kind_name(kind) : "the Vulkan driver",
+               kind ? hipfx_hip_kind_name(kind) : "the graphics driver",
                (double)HIPFX_OPEN_TIMEOUT_NS * 1e-9);
     return true;
 }
@@ -201,13 +336,28 @@ void hipfx_device_release(struct hipfx_device **pdevice)
         free_device(device);
 }
 
+void hipfx_device_lose(struct hipfx_device *device, const struct hipfx_why *why)
+{
+    if (atomic_load(&device->state) == HIPFX_DEVICE_LOST)
+        return;
+    device->why = *why;
+    set_unfinished(device, true, false);
+    atomic_store(&device->state, HIPFX_DEVICE_LOST);
+}
+
+bool hipfx_device_hangs(void)
+{
+    pthread_mutex_lock(&mutex);
+    const bool hangs = hung > 0;
+    pthread_mutex_unlock(&mutex);
+    return hangs;
+}
+
 void hipfx_device_unload(void)
 {
-    struct timespec deadline;
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += UNLOAD_TIMEOUT_S;
+    const struct timespec deadline = deadline_in(UNLOAD_TIMEOUT_S * UINT64_C(1000000000));
     pthread_mutex_lock(&mutex);
-    while (opening > 0 && pthread_cond_timedwait(&closed, &mutex, &deadline) == 0)
+    while (opening > 0 && pthread_cond_timedwait(&changed, &mutex, &deadline) == 0)
         ;
     pthread_mutex_unlock(&mutex);
 }
@@ -241,21 +391,19 @@ static void log_rungs(const struct hipfx_device *device, const struct hipfx_rung
 }
 
 const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum hipfx_pixel format,
-                                             hipStream_t stream, struct hipfx_why *why)
+                                             struct hipfx_why *why)
 {
-    struct hipfx_rungs *rungs = &device->rungs[format];
-    if (rungs->memory)
-        return rungs;
-    const struct hipfx_link_params params = {
-        .hip = device->hip,
-        .stream = stream,
-        .vk = device->vk,
-        .format = format,
-    };
-    if (!hipfx_link_choose(&params, &device->force, rungs, why)) {
-        *rungs = (struct hipfx_rungs){0};
-        return NULL;
+    struct hipfx_device_way *way = &device->ways[format];
+    if (way->rungs.memory) {
+        if (!way->told)
+            log_rungs(device, &way->rungs);
+        way->told = true;
+        return &way->rungs;
     }
-    log_rungs(device, rungs);
-    return rungs;
+    hipfx_fail(why, "%s", way->why.text);
+    pthread_mutex_lock(&mutex);
+    if (shared == device)
+        shared = NULL;
+    pthread_mutex_unlock(&mutex);
+    return NULL;
 }

@@ -283,7 +283,8 @@ static void filter_render(void *data, gs_effect_t *unused)
     const bool fresh = begin_frame(f);
     if (take_move(f) || fresh)
         f->drawable = make_frame(f, target, parent);
-    if (f->drawable)
+    /* Another filter's frame may have found the device lost since. */
+    if (f->drawable && f->pipe->shown)
         hipfx_capture_draw_output(&f->pipe->shown->capture);
     else
         pass_through(f);

@@ -1,6 +1,7 @@
 #include "plugin/plugin.h"
 
 #include "hipfx_version.h"
+#include "plugin/worker.h"
 
 OBS_DECLARE_MODULE()
 OBS_MODULE_USE_DEFAULT_LOCALE(HIPFX_NAME, "en-US")
@@ -42,6 +43,7 @@ void obs_module_post_load(void)
 
 void obs_module_unload(void)
 {
+    hipfx_worker_unload();
     hipfx_device_unload();
     hipfx_log_set_sink(NULL);
 }

@@ -42,7 +42,7 @@ static bool stream_is_idle(struct hipfx_pipe *pipe, uint64_t timeout_ns)
  * freed before all have been seen to be idle. */
 static bool streams_are_idle(uint64_t timeout_ns)
 {
-    bool idle = true;
+    bool idle = !hipfx_device_hangs();
     for (struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next)
         idle = stream_is_idle(pipe, timeout_ns) && idle;
     return idle;
@@ -100,29 +100,37 @@ static bool has_ended(struct hipfx_pipe *pipe)
 static void free_stream(struct hipfx_pipe *pipe)
 {
     const struct hipfx_hip *hip = pipe->device->hip;
-    struct hipfx_why why = {0};
     hipfx_scratch_free(hip, &pipe->scratch);
     hipfx_effect_state_free(hip, &pipe->state);
     if (pipe->kernels_begin)
-        HIP(&why, hip, hipEventDestroy, pipe->kernels_begin);
+        HIP_FREE(hip, hipEventDestroy, pipe->kernels_begin);
     if (pipe->kernels_end)
-        HIP(&why, hip, hipEventDestroy, pipe->kernels_end);
-    HIP(&why, hip, hipStreamDestroy, pipe->stream);
-    if (why.text[0])
-        PLUGIN_LOG(LOG_WARNING, "while freeing: %s", why.text);
+        HIP_FREE(hip, hipEventDestroy, pipe->kernels_end);
+    HIP_FREE(hip, hipStreamDestroy, pipe->stream);
 }
 
 /* False, and all that is still in use is left, if the work has not ended. */
-static bool try_to_free(struct hipfx_pipe *pipe)
+static bool let_go_of_device(struct hipfx_pipe *pipe)
 {
     if (!has_ended(pipe))
         return false;
     if (pipe->job.drawn)
         glDeleteSync(pipe->job.drawn);
+    pipe->job.drawn = NULL;
+    pipe->shown = NULL;
+    pipe->work = HIPFX_PIPE_IDLE;
     if (pipe->stream)
         free_stream(pipe);
+    pipe->stream = NULL;
     hipfx_settings_release(&pipe->job.settings);
     hipfx_device_release(&pipe->device);
+    return true;
+}
+
+static bool try_to_free(struct hipfx_pipe *pipe)
+{
+    if (!let_go_of_device(pipe))
+        return false;
     hipfx_status_release(pipe->status);
     struct hipfx_pipe **link = &all_pipes;
     while (*link != pipe)
@@ -154,8 +162,46 @@ void hipfx_pipe_destroy(struct hipfx_pipe **ppipe)
     pipe->kept = true;
 }
 
+/* Those of filters that are not drawn now among them: the device cannot be opened anew before
+ * nobody holds it. A pipe in whose frame this happens fails soon, and does it itself. */
+static void lose_device(struct hipfx_device *device, const struct hipfx_why *why)
+{
+    hipfx_device_lose(device, why);
+    for (struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next) {
+        if (pipe->device != device || pipe->in_frame)
+            continue;
+        pipe->lost = device->why;
+        pipe->shown = NULL;
+        let_go_of_device(pipe); /* or its filter does, once the work has ended */
+    }
+}
+
+/* A runtime that hangs in one call may do so in others, too. */
+static bool hip_may_hang(void)
+{
+    for (const struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next) {
+        if (pipe->kept || (pipe->work && !hipfx_worker_check(pipe->worker, NULL)))
+            return true;
+    }
+    return false;
+}
+
+/* After a frame that failed. */
+static bool device_is_lost(const struct hipfx_pipe *pipe)
+{
+    if (!pipe->device)
+        return false;
+    const int state = atomic_load(&pipe->device->state);
+    return state == HIPFX_DEVICE_LOST || (state == HIPFX_DEVICE_READY && !hip_may_hang() &&
+                                          hipfx_hip_is_lost(pipe->device->hip, pipe->stream));
+}
+
 static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why *why)
 {
+    if (pipe->lost.text[0]) {
+        hipfx_fail(why, "%s", pipe->lost.text);
+        return HIPFX_PROGRESS_FAILED;
+    }
     if (!collect_kept()) {
         hipfx_fail(why, "HIP still works on a frame that was given up");
         return HIPFX_PROGRESS_FAILED;
@@ -169,6 +215,7 @@ static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why
         return hipfx_device_is_overdue(pipe->device, why) ? HIPFX_PROGRESS_FAILED
                                                           : HIPFX_PROGRESS_WAITING;
     case HIPFX_DEVICE_FAILED:
+    case HIPFX_DEVICE_LOST:
         hipfx_fail(why, "%s", pipe->device->why.text);
         return HIPFX_PROGRESS_FAILED;
     default:
@@ -194,8 +241,8 @@ static enum hipfx_progress make_device(struct hipfx_pipe *pipe, struct hipfx_why
     return HIPFX_PROGRESS_DONE;
 }
 
-static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot,
-                      const struct hipfx_rungs *rungs, enum hipfx_pixel format)
+/* The slot that the job has made. */
+static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot)
 {
     struct hipfx_status *status = pipe->status;
     const struct hipfx_device *device = pipe->device;
@@ -205,10 +252,10 @@ static void show_slot(struct hipfx_pipe *pipe, const struct hipfx_slot *slot,
     snprintf(status->driver, sizeof(status->driver), "%s",
              device->vk ? device->vk->driver : device->gl.version);
     status->runtime_version = device->hip->runtime_version;
-    status->rungs = *rungs;
+    status->rungs = *pipe->job.rungs;
     status->width_px = (int)slot->capture.width_px;
     status->height_px = (int)slot->capture.height_px;
-    status->format = format;
+    status->format = pipe->job.link.format;
     status->host_bytes = hipfx_link_host_bytes(slot->link);
     pthread_mutex_unlock(&status->mutex);
 }
@@ -220,35 +267,110 @@ static bool slot_fits(const struct hipfx_pipe *pipe, const struct hipfx_slot *sl
            slot->capture.masked == (pipe->mask != NULL);
 }
 
-static bool make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct hipfx_why *why)
+/* The slot gets textures of this frame's size, and the job what a link between them is made from.
+ */
+static bool prepare_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, struct hipfx_why *why)
 {
-    if (slot_fits(pipe, slot))
-        return true;
+    const enum hipfx_pixel format = hipfx_capture_format(pipe->space);
+    const struct hipfx_rungs *rungs = hipfx_device_rungs(pipe->device, format, why);
     if (!streams_are_idle(HIPFX_FRAME_TIMEOUT_NS) || !drop_slot(slot))
         return hipfx_fail(why, "the work of an earlier frame did not end");
-
-    const enum hipfx_pixel format = hipfx_capture_format(pipe->space);
-    const struct hipfx_rungs *rungs = hipfx_device_rungs(pipe->device, format, pipe->stream, why);
     if (!rungs || !hipfx_capture_create(&slot->capture, pipe->width_px, pipe->height_px,
                                         pipe->mask != NULL, pipe->space, why))
         return false;
-    const struct hipfx_link_params params = {
-        .hip = pipe->device->hip,
-        .stream = pipe->stream,
-        .vk = pipe->device->vk,
-        .input = hipfx_capture_gl_name(slot->capture.input),
-        .output = hipfx_capture_gl_name(slot->capture.output),
-        .width_px = (int)pipe->width_px,
-        .height_px = (int)pipe->height_px,
-        .more_px = slot->capture.masked ? (int)pipe->height_px : 0,
-        .format = format,
-        .surfaces = true,
+    hipfx_settings_release(&pipe->job.settings);
+    pipe->job = (struct hipfx_pipe_job){
+        .slot = slot,
+        .rungs = rungs,
+        .link = {.hip = pipe->device->hip,
+                 .device = pipe->device->ordinal,
+                 .stream = pipe->stream,
+                 .vk = pipe->device->vk,
+                 .input = hipfx_capture_gl_name(slot->capture.input),
+                 .output = hipfx_capture_gl_name(slot->capture.output),
+                 .width_px = (int)pipe->width_px,
+                 .height_px = (int)pipe->height_px,
+                 .more_px = slot->capture.masked ? (int)pipe->height_px : 0,
+                 .format = format,
+                 .surfaces = true},
     };
-    slot->link = hipfx_link_create(&params, rungs, why);
-    if (!slot->link)
-        return false;
-    show_slot(pipe, slot, rungs, format);
     return true;
+}
+
+static void set_in_flight(struct hipfx_status *status, bool in_flight)
+{
+    pthread_mutex_lock(&status->mutex);
+    status->in_flight = in_flight;
+    pthread_mutex_unlock(&status->mutex);
+}
+
+/* OBS draws with what was made here in a context of its own. */
+static void link_job(void *data)
+{
+    struct hipfx_pipe *pipe = data;
+    struct hipfx_pipe_job *job = &pipe->job;
+    if (HIP(&job->why, pipe->device->hip, hipSetDevice, pipe->device->ordinal))
+        job->slot->link = hipfx_link_create(&job->link, job->rungs, &job->why);
+    job->ok = job->slot->link && hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, &job->why);
+    set_in_flight(pipe->status, false);
+}
+
+static bool submit(struct hipfx_pipe *pipe, enum hipfx_pipe_work work, void (*job)(void *data),
+                   struct hipfx_why *why)
+{
+    if (!pipe->worker)
+        pipe->worker = hipfx_worker_create(why);
+    if (!pipe->worker)
+        return false;
+    pipe->work = work;
+    set_in_flight(pipe->status, true);
+    hipfx_worker_submit(pipe->worker, job, pipe);
+    return true;
+}
+
+/* DONE: the slot fits this frame. Sharing memory takes longer than a frame, so the worker does it
+ * while frames pass through; but in exact mode one that shows results already does it at once,
+ * since a frame that is late is better than some that are not filtered. */
+static enum hipfx_progress make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, bool smooth,
+                                     struct hipfx_why *why)
+{
+    if (slot_fits(pipe, slot))
+        return HIPFX_PROGRESS_DONE;
+    if (!prepare_slot(pipe, slot, why))
+        return HIPFX_PROGRESS_FAILED;
+    if (smooth || !pipe->shown)
+        return submit(pipe, HIPFX_PIPE_LINK, link_job, why) ? HIPFX_PROGRESS_WAITING
+                                                            : HIPFX_PROGRESS_FAILED;
+    slot->link = hipfx_link_create(&pipe->job.link, pipe->job.rungs, why);
+    if (!slot->link)
+        return HIPFX_PROGRESS_FAILED;
+    show_slot(pipe, slot);
+    return HIPFX_PROGRESS_DONE;
+}
+
+/* What the worker has done since the last frame; WAITING: it is at it. */
+static enum hipfx_progress collect_work(struct hipfx_pipe *pipe, struct hipfx_why *why)
+{
+    struct hipfx_pipe_job *job = &pipe->job;
+    if (!pipe->work)
+        return HIPFX_PROGRESS_DONE;
+    if (!hipfx_worker_check(pipe->worker, why)) {
+        set_in_flight(pipe->status, false);
+        return HIPFX_PROGRESS_FAILED;
+    }
+    if (!hipfx_worker_is_done(pipe->worker))
+        return HIPFX_PROGRESS_WAITING;
+    const enum hipfx_pipe_work work = pipe->work;
+    pipe->work = HIPFX_PIPE_IDLE;
+    if (!job->ok) {
+        hipfx_fail(why, "%s", job->why.text);
+        return HIPFX_PROGRESS_FAILED;
+    }
+    if (work == HIPFX_PIPE_LINK)
+        show_slot(pipe, job->slot);
+    else
+        pipe->shown = job->slot;
+    return HIPFX_PROGRESS_DONE;
 }
 
 /* Not before the kernels have ended, which may be a few frames later. */
@@ -372,8 +494,9 @@ static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *ta
 {
     struct hipfx_slot *slot = &pipe->slots[0];
     free_outgrown(pipe);
-    if (!make_slot(pipe, slot, why))
-        return HIPFX_PROGRESS_FAILED;
+    const enum hipfx_progress made = make_slot(pipe, slot, false, why);
+    if (made != HIPFX_PROGRESS_DONE)
+        return made;
     draw(pipe, slot, target, parent);
     const uint64_t start_ns = os_gettime_ns();
     pipe->resumed = false;
@@ -384,14 +507,7 @@ static enum hipfx_progress exact_frame(struct hipfx_pipe *pipe, obs_source_t *ta
     return HIPFX_PROGRESS_DONE;
 }
 
-static void set_in_flight(struct hipfx_status *status, bool in_flight)
-{
-    pthread_mutex_lock(&status->mutex);
-    status->in_flight = in_flight;
-    pthread_mutex_unlock(&status->mutex);
-}
-
-static void worker_job(void *data)
+static void frame_job(void *data)
 {
     struct hipfx_pipe *pipe = data;
     struct hipfx_pipe_job *job = &pipe->job;
@@ -429,11 +545,8 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
         .moment = *moment,
         .drawn = drawn,
     };
-    pipe->pending = true;
     pipe->resumed = false;
-    set_in_flight(pipe->status, true);
-    hipfx_worker_submit(pipe->worker, worker_job, pipe);
-    return true;
+    return submit(pipe, HIPFX_PIPE_FRAME, frame_job, why);
 }
 
 /* The result of the frame before, and this frame on its way. Where the worker has not kept up, the
@@ -442,52 +555,29 @@ static enum hipfx_progress smooth_frame(struct hipfx_pipe *pipe, obs_source_t *t
                                         obs_source_t *parent, const struct hipfx_settings *settings,
                                         const struct hipfx_moment *moment, struct hipfx_why *why)
 {
-    if (!pipe->worker)
-        pipe->worker = hipfx_worker_create(why);
-    if (!pipe->worker || !hipfx_worker_check(pipe->worker, why))
-        return HIPFX_PROGRESS_FAILED;
-    const bool busy = pipe->pending && !hipfx_worker_is_done(pipe->worker);
-    if (pipe->pending && !busy) {
-        pipe->pending = false;
-        pipe->shown = pipe->job.slot;
-        if (!pipe->job.ok) {
-            hipfx_fail(why, "%s", pipe->job.why.text);
-            return HIPFX_PROGRESS_FAILED;
-        }
-    }
     if (pipe->shown && !slot_fits(pipe, pipe->shown))
         pipe->shown = NULL; /* of another size: this frame passes through */
-
-    struct hipfx_slot *slot = &pipe->slots[pipe->shown == &pipe->slots[0]];
-    if (!busy) {
+    if (!pipe->work) {
+        struct hipfx_slot *slot = &pipe->slots[pipe->shown == &pipe->slots[0]];
         free_outgrown(pipe);
-        if (!make_slot(pipe, slot, why))
-            return HIPFX_PROGRESS_FAILED;
-        draw(pipe, slot, target, parent);
-        const uint64_t start_ns = os_gettime_ns();
-        if (!submit_slot(pipe, slot, settings, moment, why))
-            return HIPFX_PROGRESS_FAILED;
-        note_graphics_time(pipe, start_ns);
+        const enum hipfx_progress made = make_slot(pipe, slot, true, why);
+        if (made == HIPFX_PROGRESS_FAILED)
+            return made;
+        if (made == HIPFX_PROGRESS_DONE) {
+            draw(pipe, slot, target, parent);
+            const uint64_t start_ns = os_gettime_ns();
+            if (!submit_slot(pipe, slot, settings, moment, why))
+                return HIPFX_PROGRESS_FAILED;
+            note_graphics_time(pipe, start_ns);
+        }
     }
     return pipe->shown ? HIPFX_PROGRESS_DONE : HIPFX_PROGRESS_WAITING;
 }
 
-/* From smooth to exact: the last smooth frame is let go. */
-static enum hipfx_progress stop_worker(struct hipfx_pipe *pipe)
-{
-    if (!pipe->worker)
-        return HIPFX_PROGRESS_DONE;
-    if (pipe->pending && !hipfx_worker_is_done(pipe->worker))
-        return pipe->shown ? HIPFX_PROGRESS_DONE : HIPFX_PROGRESS_WAITING;
-    pipe->pending = false;
-    hipfx_worker_destroy(&pipe->worker);
-    return HIPFX_PROGRESS_DONE;
-}
-
-enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
-                                     obs_source_t *parent, obs_source_t *mask,
-                                     const struct hipfx_settings *settings,
-                                     const struct hipfx_moment *moment, struct hipfx_why *why)
+static enum hipfx_progress make_frame(struct hipfx_pipe *pipe, obs_source_t *target,
+                                      obs_source_t *parent, obs_source_t *mask,
+                                      const struct hipfx_settings *settings,
+                                      const struct hipfx_moment *moment, struct hipfx_why *why)
 {
     /* Once: another thread may change the source, or take it away, within the frame. */
     pipe->width_px = obs_source_get_base_width(target);
@@ -499,13 +589,31 @@ enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *targ
     /* Where no frame is taken, the next one is told. */
     pipe->resumed = pipe->resumed || moment->resumed;
     const struct hipfx_moment taken = {.time_s = moment->time_s, .resumed = pipe->resumed};
+    /* Before HIP is called: one that hangs there is what the worker may be late for. */
+    const enum hipfx_progress work = collect_work(pipe, why);
+    if (work == HIPFX_PROGRESS_FAILED)
+        return work;
     const enum hipfx_progress device = make_device(pipe, why);
     if (device != HIPFX_PROGRESS_DONE)
         return device;
     if (settings->smooth)
         return smooth_frame(pipe, target, parent, settings, &taken, why);
-    const enum hipfx_progress stopped = stop_worker(pipe);
-    if (pipe->worker)
-        return stopped;
+    if (work == HIPFX_PROGRESS_WAITING) /* from smooth to exact: the last smooth frame */
+        return pipe->shown ? HIPFX_PROGRESS_DONE : HIPFX_PROGRESS_WAITING;
+    hipfx_worker_dismiss(&pipe->worker);
     return exact_frame(pipe, target, parent, settings, &taken, why);
+}
+
+enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
+                                     obs_source_t *parent, obs_source_t *mask,
+                                     const struct hipfx_settings *settings,
+                                     const struct hipfx_moment *moment, struct hipfx_why *why)
+{
+    pipe->in_frame = true;
+    const enum hipfx_progress progress =
+        make_frame(pipe, target, parent, mask, settings, moment, why);
+    pipe->in_frame = false;
+    if (progress == HIPFX_PROGRESS_FAILED && device_is_lost(pipe))
+        lose_device(pipe->device, why);
+    return progress;
 }

@@ -21,9 +21,17 @@ struct hipfx_moment {
 };
 
 /* What the worker is given, and what it gives back. */
+enum hipfx_pipe_work {
+    HIPFX_PIPE_IDLE = 0,
+    HIPFX_PIPE_LINK,  /* to make the slot's link */
+    HIPFX_PIPE_FRAME, /* to filter what is drawn into the slot */
+};
+
 struct hipfx_pipe_job {
     struct hipfx_slot *slot;
-    struct hipfx_settings settings; /* with a reference of its own, until the next job */
+    struct hipfx_link_params link;
+    const struct hipfx_rungs *rungs; /* the device's */
+    struct hipfx_settings settings;  /* with a reference of its own, until the next job */
     struct hipfx_moment moment;
     GLsync drawn; /* the slot's input is drawn: owned until the worker has waited for it */
     bool ok;
@@ -53,9 +61,12 @@ struct hipfx_pipe {
     struct hipfx_slot slots[2];
     struct hipfx_slot *shown; /* whose output is to be drawn; NULL: none */
 
-    struct hipfx_worker *worker; /* smooth */
+    struct hipfx_worker *worker; /* smooth, and until there is a link */
     struct hipfx_pipe_job job;
-    bool pending; /* the worker has the job */
+    enum hipfx_pipe_work work; /* that the worker has */
+
+    bool in_frame;         /* filters are drawn within the frames of those after them */
+    struct hipfx_why lost; /* its device was lost, and why: makes no frames any more */
 
     bool late; /* the stream was waited for in vain */
     bool kept; /* to be destroyed once its work has ended */
@@ -75,12 +86,13 @@ struct hipfx_pipe *hipfx_pipe_create(struct hipfx_status *status, struct hipfx_w
  * has, and no pipe makes frames until then. Sets the pointer to NULL; NULL is allowed. */
 void hipfx_pipe_destroy(struct hipfx_pipe **pipe);
 
-/* True if the graphics context was rebuilt since: destroy it then, and its GL names are left alone.
- */
-bool hipfx_pipe_is_stale(const struct hipfx_pipe *pipe);
-
-/* `mask`: the source that the settings' region takes the alpha of; NULL where it takes none. */
+/* If the device was lost, all pipes on it let go of it, and FAIL from then on. `mask`: the source
+ * that the settings' region takes the alpha of; NULL where it takes none. */
 enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *target,
                                      obs_source_t *parent, obs_source_t *mask,
                                      const struct hipfx_settings *settings,
                                      const struct hipfx_moment *moment, struct hipfx_why *why);
+
+/* True if the graphics context was rebuilt since: destroy it then, and its GL names are left alone.
+ */
+bool hipfx_pipe_is_stale(const struct hipfx_pipe *pipe);

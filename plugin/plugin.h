@@ -8,6 +8,7 @@
 
 #include "interop/link.h"
 #include "kernels/effect.h"
+#include "plugin/context.h"
 
 #include <obs-module.h>
 #include <pthread.h>
@@ -15,31 +16,44 @@
 
 #define PLUGIN_LOG(level, format, ...) blog(level, "[obs-hipfx] " format, ##__VA_ARGS__)
 
-/* device.c: what all filters share for as long as one of them lives. It is opened on a thread of
- * its own, and what stands below `state` may be read once that is READY or FAILED. */
+/* device.c: what all filters share for as long as one of them lives. It is opened, and its rungs
+ * are chosen and proved, on a thread of its own; what stands below `state` may be read once that is
+ * no longer OPENING. */
 enum hipfx_device_state {
     HIPFX_DEVICE_OPENING = 0,
     HIPFX_DEVICE_READY,
     HIPFX_DEVICE_FAILED,
+    HIPFX_DEVICE_LOST, /* HIP gives nothing but errors there, until nobody holds it any more */
+};
+
+/* How frames of one format travel. */
+struct hipfx_device_way {
+    struct hipfx_rungs rungs; /* memory AUTO: there are none */
+    struct hipfx_why why;     /* ... and why */
+    bool told;                /* the log has them */
 };
 
 struct hipfx_device {
     int references;
+    bool uses_hip;    /* what is being opened or held is HIP's */
+    bool unfinished;  /* others must not begin before this one is gone, or its work has ended */
     void *gl_context; /* the context that it was made for */
+    struct hipfx_context context; /* the thread's own */
     struct hipfx_gl_caps gl;
     struct hipfx_force force;
     uint64_t since_ns; /* when opening it began */
     atomic_int trying; /* enum hipfx_hip_kind: whose runtime is being opened */
 
     atomic_int state;     /* enum hipfx_device_state */
-    struct hipfx_why why; /* FAILED: the reason */
+    struct hipfx_why why; /* FAILED, LOST: the reason */
     struct hipfx_vk *vk;
     const struct hipfx_hip *hip;
     int ordinal; /* HIP's number of the device, for hipSetDevice */
     struct hipfx_kernels *kernels;
-    char name[256];    /* HIP's name of the device */
-    char skipped[512]; /* providers passed over, and why; "" if none */
-    struct hipfx_rungs rungs[HIPFX_PIXEL_RGBA16F + 1]; /* by format; memory AUTO: not chosen yet */
+    char name[256];     /* HIP's name of the device */
+    char skipped[512];  /* providers passed over, and why; "" if none */
+    hipStream_t stream; /* for test frames, while it is opened */
+    struct hipfx_device_way ways[HIPFX_PIXEL_RGBA16F + 1]; /* by format */
 };
 
 /* With the graphics context entered. NULL with the reason if not even opening could begin. */
@@ -53,12 +67,22 @@ void hipfx_device_unload(void);
  * hangs cannot be ended, and frames pass through meanwhile. */
 bool hipfx_device_is_overdue(struct hipfx_device *device, struct hipfx_why *why);
 
+/* For one on which HIP gives nothing but errors, with the graphics context entered: whoever holds
+ * it is to let go of it, and destroy before that what it has there. The last one gone, HIP's device
+ * is reset, and the next to be acquired is opened anew. */
+void hipfx_device_lose(struct hipfx_device *device, const struct hipfx_why *why);
+
+/* True while HIP works on a test frame that was given up: its runtime may wait for that whenever
+ * memory is freed. Any thread. */
+bool hipfx_device_hangs(void);
+
 /* The context that is current on this thread, for telling whether it was rebuilt. */
 void *hipfx_device_current_context(void);
 
-/* The rungs for a format: chosen and proved on first use, and logged. */
+/* The rungs for a format, logged on first use. NULL with the reason; the next to acquire a device
+ * gets another then, which tries again. */
 const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum hipfx_pixel format,
-                                             hipStream_t stream, struct hipfx_why *why);
+                                             struct hipfx_why *why);
 
 #define HIPFX_REFUSED_MAX 16
 

@@ -1,9 +1,10 @@
+#define _GNU_SOURCE /* pthread_cond_clockwait */
 #include "plugin/worker.h"
 
 #include "interop/fault.h"
 #include "interop/timeout.h"
+#include "plugin/context.h"
 
-#include <epoxy/egl.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -17,35 +18,34 @@ struct hipfx_worker {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    EGLDisplay display;
-    EGLContext context;
+    struct hipfx_context context; /* the thread's */
 
     /* Under the mutex. */
-    enum {
-        STATE_STARTING = 0,
-        STATE_RUNNING,
-        STATE_FAILED, /* without a context */
-    } state;
     void (*job)(void *data); /* NULL: none waits or runs */
     void *data;
     uint64_t since_ns; /* when the job was given, or the thread started */
+    bool started;
     bool stop;
+    bool dismissed;          /* the thread frees all this */
+    struct hipfx_why failed; /* the thread has no context, and does no jobs */
 };
 
-static void *worker_main(void *data)
-{
-    struct hipfx_worker *worker = data;
-    eglBindAPI(EGL_OPENGL_API);
-    const EGLBoolean current = HIPFX_FAULT_POINT(
-        HIPFX_FAULT_EGL, "eglMakeCurrent", EGL_FALSE,
-        eglMakeCurrent(worker->display, EGL_NO_SURFACE, EGL_NO_SURFACE, worker->context));
+/* Those that were dismissed and have not ended yet. */
+static pthread_mutex_t leaving_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
+static int leaving;
 
-    pthread_mutex_lock(&worker->mutex);
-    worker->state = current ? STATE_RUNNING : STATE_FAILED;
-    if (!current)
-        worker->job = NULL;
-    pthread_cond_broadcast(&worker->changed);
-    while (current && (worker->job || !worker->stop)) {
+static void free_worker(struct hipfx_worker *worker)
+{
+    pthread_cond_destroy(&worker->changed);
+    pthread_mutex_destroy(&worker->mutex);
+    free(worker);
+}
+
+/* Under the mutex, but not while a job runs. */
+static void do_jobs(struct hipfx_worker *worker)
+{
+    while (worker->job || !worker->stop) {
         if (!worker->job) {
             pthread_cond_wait(&worker->changed, &worker->mutex);
             continue;
@@ -56,87 +56,52 @@ static void *worker_main(void *data)
         worker->job = NULL;
         pthread_cond_broadcast(&worker->changed);
     }
+}
+
+static void *worker_main(void *data)
+{
+    struct hipfx_worker *worker = data;
+    struct hipfx_why why = {0};
+    const bool entered = hipfx_context_enter(&worker->context, &why);
+    pthread_mutex_lock(&worker->mutex);
+    worker->started = true;
+    worker->failed = why;
+    if (entered)
+        do_jobs(worker);
+    worker->job = NULL;
+    const bool dismissed = worker->dismissed;
+    pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->mutex);
-    eglMakeCurrent(worker->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
-    eglReleaseThread();
+    hipfx_context_leave(&worker->context);
+    if (dismissed) {
+        free_worker(worker);
+        pthread_mutex_lock(&leaving_mutex);
+        leaving--;
+        pthread_cond_broadcast(&left);
+        pthread_mutex_unlock(&leaving_mutex);
+    }
     return NULL;
-}
-
-/* Of the configuration and version that the current context has: others may not share with it. */
-static EGLContext create_shared_context(EGLDisplay display, struct hipfx_why *why)
-{
-    const EGLContext current = eglGetCurrentContext();
-    EGLint id = 0;
-    EGLConfig config = NULL;
-    EGLint count = 0;
-    if (!HIPFX_FAULT_POINT(HIPFX_FAULT_EGL, "eglQueryContext", EGL_FALSE,
-                           eglQueryContext(display, current, EGL_CONFIG_ID, &id))) {
-        hipfx_fail(why, "eglQueryContext failed: 0x%x", (unsigned)eglGetError());
-        return EGL_NO_CONTEXT;
-    }
-    const EGLint wanted[] = {EGL_CONFIG_ID, id, EGL_NONE};
-    if (!HIPFX_FAULT_POINT(HIPFX_FAULT_EGL, "eglChooseConfig", EGL_FALSE,
-                           eglChooseConfig(display, wanted, &config, 1, &count)) ||
-        !count) {
-        hipfx_fail(why, "eglChooseConfig failed: 0x%x", (unsigned)eglGetError());
-        return EGL_NO_CONTEXT;
-    }
-    static const EGLint version[] = {EGL_CONTEXT_MAJOR_VERSION,
-                                     3,
-                                     EGL_CONTEXT_MINOR_VERSION,
-                                     3,
-                                     EGL_CONTEXT_OPENGL_PROFILE_MASK,
-                                     EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT,
-                                     EGL_NONE};
-    /* Each thread has its own, and it may not be OpenGL on one that only draws. */
-    const EGLenum api = eglQueryAPI();
-    eglBindAPI(EGL_OPENGL_API);
-    const EGLContext context =
-        HIPFX_FAULT_POINT(HIPFX_FAULT_EGL, "eglCreateContext", EGL_NO_CONTEXT,
-                          eglCreateContext(display, config, current, version));
-    eglBindAPI(api);
-    if (context == EGL_NO_CONTEXT)
-        hipfx_fail(why, "eglCreateContext failed: 0x%x", (unsigned)eglGetError());
-    return context;
-}
-
-static void init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &monotonic);
-    pthread_condattr_destroy(&monotonic);
 }
 
 struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
 {
-    const EGLDisplay display = eglGetCurrentDisplay();
-    if (!epoxy_has_egl_extension(display, "EGL_KHR_surfaceless_context")) {
-        hipfx_fail(why, "EGL has no EGL_KHR_surfaceless_context, which smooth mode needs: choose "
-                        "exact");
-        return NULL;
-    }
     struct hipfx_worker *worker =
         HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "calloc", NULL, calloc(1, sizeof(*worker)));
     if (!worker) {
         hipfx_fail(why, "out of memory");
         return NULL;
     }
-    worker->display = display;
-    worker->context = create_shared_context(display, why);
-    if (worker->context == EGL_NO_CONTEXT)
+    if (!hipfx_context_prepare(&worker->context, why))
         goto error;
     pthread_mutex_init(&worker->mutex, NULL);
-    init_condition(&worker->changed);
+    pthread_cond_init(&worker->changed, NULL);
     worker->since_ns = os_gettime_ns();
     if (HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "pthread_create", EAGAIN,
                           pthread_create(&worker->thread, NULL, worker_main, worker)) == 0)
         return worker;
     hipfx_fail(why, "no thread could be started");
-    pthread_cond_destroy(&worker->changed);
-    pthread_mutex_destroy(&worker->mutex);
-    eglDestroyContext(display, worker->context);
+    free_worker(worker);
+    return NULL;
 
 error:
     free(worker);
@@ -146,7 +111,7 @@ error:
 void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), void *data)
 {
     pthread_mutex_lock(&worker->mutex);
-    worker->job = worker->state == STATE_FAILED ? NULL : job;
+    worker->job = worker->failed.text[0] ? NULL : job;
     worker->data = data;
     worker->since_ns = os_gettime_ns();
     pthread_cond_broadcast(&worker->changed);
@@ -161,24 +126,26 @@ bool hipfx_worker_is_done(struct hipfx_worker *worker)
     return done;
 }
 
-/* Under the mutex. */
-static bool is_busy(const struct hipfx_worker *worker)
-{
-    return worker->job || worker->state == STATE_STARTING;
-}
-
 bool hipfx_worker_check(struct hipfx_worker *worker, struct hipfx_why *why)
 {
     pthread_mutex_lock(&worker->mutex);
-    const bool failed = worker->state == STATE_FAILED;
-    const bool starting = worker->state == STATE_STARTING;
-    const bool late = is_busy(worker) && os_gettime_ns() - worker->since_ns > JOB_TIMEOUT_NS;
+    const struct hipfx_why failed = worker->failed;
+    const bool started = worker->started;
+    const bool late = worker->job && os_gettime_ns() - worker->since_ns > JOB_TIMEOUT_NS;
     pthread_mutex_unlock(&worker->mutex);
-    if (failed)
-        return hipfx_fail(why, "eglMakeCurrent failed on the thread for smooth mode: choose exact");
+    if (failed.text[0])
+        return hipfx_fail(why, "%s", failed.text);
     return !late ||
-           hipfx_fail(why, "the thread for smooth mode did not %s within %.0f s: restart OBS",
-                      starting ? "start" : "finish a frame", (double)JOB_TIMEOUT_NS * 1e-9);
+           hipfx_fail(why, "the thread that works on frames did not %s within %.0f s: restart OBS",
+                      started ? "end its work" : "start", (double)JOB_TIMEOUT_NS * 1e-9);
+}
+
+static struct timespec time_at(uint64_t ns)
+{
+    return (struct timespec){
+        .tv_sec = (time_t)(ns / UINT64_C(1000000000)),
+        .tv_nsec = (long)(ns % UINT64_C(1000000000)),
+    };
 }
 
 bool hipfx_worker_destroy(struct hipfx_worker **pworker)
@@ -187,26 +154,46 @@ bool hipfx_worker_destroy(struct hipfx_worker **pworker)
     if (!worker)
         return true;
     pthread_mutex_lock(&worker->mutex);
-    const uint64_t deadline_ns = worker->since_ns + JOB_TIMEOUT_NS;
-    const struct timespec deadline = {
-        .tv_sec = (time_t)(deadline_ns / UINT64_C(1000000000)),
-        .tv_nsec = (long)(deadline_ns % UINT64_C(1000000000)),
-    };
+    const struct timespec deadline = time_at(worker->since_ns + JOB_TIMEOUT_NS);
     const bool again = worker->stop;
     worker->stop = true;
     pthread_cond_broadcast(&worker->changed);
-    while (is_busy(worker) && !again &&
-           pthread_cond_timedwait(&worker->changed, &worker->mutex, &deadline) == 0)
+    while (worker->job && !again &&
+           pthread_cond_clockwait(&worker->changed, &worker->mutex, CLOCK_MONOTONIC, &deadline) ==
+               0)
         ;
-    const bool done = !is_busy(worker);
+    const bool done = !worker->job;
     pthread_mutex_unlock(&worker->mutex);
     if (!done)
         return false;
     *pworker = NULL;
     pthread_join(worker->thread, NULL);
-    eglDestroyContext(worker->display, worker->context);
-    pthread_cond_destroy(&worker->changed);
-    pthread_mutex_destroy(&worker->mutex);
-    free(worker);
+    free_worker(worker);
     return true;
+}
+
+void hipfx_worker_dismiss(struct hipfx_worker **pworker)
+{
+    struct hipfx_worker *worker = *pworker;
+    *pworker = NULL;
+    if (!worker)
+        return;
+    pthread_mutex_lock(&leaving_mutex);
+    leaving++;
+    pthread_mutex_unlock(&leaving_mutex);
+    pthread_mutex_lock(&worker->mutex);
+    pthread_detach(worker->thread);
+    worker->stop = worker->dismissed = true;
+    pthread_cond_broadcast(&worker->changed);
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+void hipfx_worker_unload(void)
+{
+    const struct timespec deadline = time_at(os_gettime_ns() + JOB_TIMEOUT_NS);
+    pthread_mutex_lock(&leaving_mutex);
+    while (leaving > 0 &&
+           pthread_cond_clockwait(&left, &leaving_mutex, CLOCK_MONOTONIC, &deadline) == 0)
+        ;
+    pthread_mutex_unlock(&leaving_mutex);
 }

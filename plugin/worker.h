@@ -1,5 +1,5 @@
-/* A thread with a GL context of its own that shares OBS's objects: what must wait for a frame waits
- * there, and the graphics thread goes on.
+/* A thread with a GL context of its own that shares OBS's objects: what takes long, or must wait
+ * for a frame, does so there, and the graphics thread goes on.
  *
  * It cannot deadlock: a job waits only for GL commands that were flushed before it was submitted,
  * and for HIP's work that it enqueued itself, each with a bound; and the graphics thread never
@@ -12,16 +12,17 @@
 
 struct hipfx_worker;
 
-/* Called with the graphics context entered. NULL with the reason. Does not wait: a job that is
- * given before the thread has made its context current waits for that. */
+/* Called with the graphics context entered. NULL with the reason. Does not wait: the thread makes
+ * its context itself, a job that is given before waits for that, and what goes wrong there is told
+ * later. */
 struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why);
-
-/* False with the reason if the thread has no context, or has been starting or at its job for longer
- * than a job's own waits allow. Does not wait. */
-bool hipfx_worker_check(struct hipfx_worker *worker, struct hipfx_why *why);
 
 /* Runs the job on the thread, with its context current. The one before must be done. */
 void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), void *data);
+
+/* False with the reason if the thread has no context, so that jobs are not done, or if it has been
+ * starting or at its job for longer than a job's own waits allow. Does not wait. */
+bool hipfx_worker_check(struct hipfx_worker *worker, struct hipfx_why *why);
 
 /* True if no job is waiting or running. Does not wait. */
 bool hipfx_worker_is_done(struct hipfx_worker *worker);
@@ -31,3 +32,10 @@ bool hipfx_worker_is_done(struct hipfx_worker *worker);
  * whatever the job uses are left as they are then; a second call only looks whether it has ended
  * since. */
 bool hipfx_worker_destroy(struct hipfx_worker **worker);
+
+/* For one that is idle: its thread ends by itself, and nobody waits for that. Sets the pointer to
+ * NULL; NULL is allowed. */
+void hipfx_worker_dismiss(struct hipfx_worker **worker);
+
+/* Waits, bounded, for those that were dismissed. */
+void hipfx_worker_unload(void);

@@ -47,6 +47,13 @@ hipError_t hipfx_cpu_hipImportExternalMemory(hipExternalMemory_t *memory,
     return hipErrorNotSupported;
 }
 
+/* The processor is not lost, and what callers made stays theirs. */
+hipError_t hipfx_cpu_hipDeviceReset(void)
+{
+    hipfx_cpu_sync_all();
+    return hipSuccess;
+}
+
 /* No import ever succeeds, so no handle can be a good one. */
 hipError_t hipfx_cpu_hipExternalMemoryGetMappedBuffer(void **ptr, hipExternalMemory_t memory,
                                                       const hipExternalMemoryBufferDesc *buffer)

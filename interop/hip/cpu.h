@@ -17,6 +17,7 @@
  *    hipHostRegister: then kernels work in the very bytes that Vulkan sees.
  *  - hipDeviceGetUuid gives a constant that names the provider. It is no device's UUID in Vulkan.
  *  - hipDeviceGetPCIBusId and the PCI attributes give hipErrorNotSupported: there is no address.
+ *  - hipDeviceReset waits for all work, and leaves callers what they have.
  *  - Interprocess events, hipStreamPerThread, stream capture and priorities are not there.
  * As on a GPU: a host function must not call HIP, and one that blocks holds up its own stream only;
  * hipFree, hipHostFree, hipHostUnregister and hipStreamDestroy wait for the work before them; the

@@ -101,3 +101,41 @@ bool hipfx_hip_wait_stream(const struct hipfx_hip *hip, hipStream_t stream, uint
     }
     return hipfx_hip_check(hip, why, "hipStreamQuery", err);
 }
+
+bool hipfx_hip_is_lost(const struct hipfx_hip *hip, hipStream_t stream)
+{
+    hipEvent_t event = NULL;
+    if (stream) {
+        const hipError_t err = HIP_RESULT("hipStreamQuery", hip->hipStreamQuery(stream));
+        return err != hipSuccess && err != hipErrorNotReady;
+    }
+    /* Not the default stream, which some runtimes make, and keep, once it is asked for. */
+    if (!HIP(NULL, hip, hipEventCreateWithFlags, &event, hipEventDisableTiming))
+        return true;
+    HIP_FREE(hip, hipEventDestroy, event);
+    return false;
+}
+
+static bool means_lost(hipError_t err)
+{
+    switch ((int)err) {
+    case hipErrorDeinitialized:
+    case hipErrorInvalidContext:
+    case hipErrorECCNotCorrectable:
+    case hipErrorIllegalAddress:
+    case hipErrorLaunchTimeOut:
+    case hipErrorContextIsDestroyed:
+    case hipErrorAssert:
+    case hipErrorLaunchFailure:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void hipfx_hip_freed(const struct hipfx_hip *hip, const char *call, hipError_t err)
+{
+    struct hipfx_why why = {0};
+    if (!hipfx_hip_check(hip, &why, call, err) && !means_lost(err))
+        hipfx_log(HIPFX_LOG_WARNING, "while freeing: %s", why.text);
+}

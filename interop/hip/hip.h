@@ -62,6 +62,7 @@
 /* Functions that some versions or providers lack: NULL there. Ask before calling. */
 #define HIPFX_HIP_OPTIONAL(F)                                                                      \
     F(hipDeviceGetUuid)                                                                            \
+    F(hipDeviceReset)                                                                              \
     F(hipLaunchHostFunc)                                                                           \
     F(hipStreamAddCallback)
 
@@ -117,10 +118,6 @@ struct hipfx_hip {
     hipError_t (*hipCreateSurfaceObject)(hipSurfaceObject_t *surface,
                                          const hipResourceDesc *resource);
     hipError_t (*hipDestroySurfaceObject)(hipSurfaceObject_t surface);
-
-    /* For a device that was lost, after all that was made on it has been destroyed: the next call
-     * starts anew. Only `nvidia` has it: CUDA's primary context outlives the error. */
-    __typeof__(&hipDeviceReset) hipDeviceReset;
 };
 
 /* Opens a provider: loads its library, looks up its functions, calls hipInit and counts devices.
@@ -142,9 +139,24 @@ bool hipfx_hip_check(const struct hipfx_hip *hip, struct hipfx_why *why, const c
 bool hipfx_hip_wait_stream(const struct hipfx_hip *hip, hipStream_t stream, uint64_t timeout_ns,
                            struct hipfx_why *why);
 
+/* After a failure: true if the thread's device was lost, so that HIP gives nothing but errors
+ * there. `stream` is one that there is, or NULL. It stays lost until hipDeviceReset, before which
+ * all that was made on it must have been destroyed. */
+bool hipfx_hip_is_lost(const struct hipfx_hip *hip, hipStream_t stream);
+
+/* Nothing can be done about a call that frees and fails but to log it; and of a device that was
+ * lost, nothing is left to free. */
+void hipfx_hip_freed(const struct hipfx_hip *hip, const char *call, hipError_t err);
+
+/* One call that frees: HIP_FREE(hip, hipFree, ptr). */
+#define HIP_FREE(hip, call, ...)                                                                   \
+    hipfx_hip_freed(hip, #call, HIP_RESULT(#call, (hip)->call(__VA_ARGS__)))
+
 /* One checked HIP call: HIP(why, hip, hipMalloc, &ptr, size) is true on success. */
 #define HIP(why, hip, call, ...)                                                                   \
     hipfx_hip_check(hip, why, #call, HIP_RESULT(#call, (hip)->call(__VA_ARGS__)))
 
 /* The same where the result is looked at by the caller. */
-#define HIP_RESULT(name, call) HIPFX_FAULT_POINT(HIPFX_FAULT_HIP, name, hipErrorUnknown, call)
+#define HIP_RESULT(name, call)                                                                     \
+    HIPFX_FAULT_POINT(HIPFX_FAULT_HIP, name,                                                       \
+                      hipfx_fault_is_to_reset() ? hipErrorIllegalAddress : hipErrorUnknown, call)

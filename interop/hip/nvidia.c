@@ -18,8 +18,8 @@ static const struct hipfx_hip functions = {
     .imports_semaphores = true,
 #define MEMBER(f) .f = hipfx_nvidia_##f,
     HIPFX_HIP_REQUIRED(MEMBER) HIPFX_HIP_OPTIONAL(MEMBER) HIPFX_HIP_SHARING(MEMBER)
-        MEMBER(hipExternalMemoryGetMappedMipmappedArray) MEMBER(hipDeviceReset)
-            MEMBER(hipCreateSurfaceObject) MEMBER(hipDestroySurfaceObject)
+        MEMBER(hipExternalMemoryGetMappedMipmappedArray) MEMBER(hipCreateSurfaceObject)
+            MEMBER(hipDestroySurfaceObject)
 #undef MEMBER
 };
 

@@ -29,7 +29,6 @@ HIPFX_HIP_REQUIRED(HIPFX_NVIDIA_DECLARE)
 HIPFX_HIP_OPTIONAL(HIPFX_NVIDIA_DECLARE)
 HIPFX_HIP_SHARING(HIPFX_NVIDIA_DECLARE)
 #undef HIPFX_NVIDIA_DECLARE
-__typeof__(hipDeviceReset) hipfx_nvidia_hipDeviceReset;
 hipError_t
 hipfx_nvidia_hipExternalMemoryGetMappedMipmappedArray(hipMipmappedArray_t *array,
                                                       hipExternalMemory_t memory,

@@ -132,14 +132,16 @@ hipError_t hipfx_nvidia_hipSetDevice(int device)
     CUcontext context;
     if (!is_device(device))
         return hipfx_nvidia_error(CUDA_ERROR_INVALID_DEVICE);
-    hipError_t err = hipfx_nvidia_error(retain_context(device, &context));
+    context = atomic_load_explicit(&gpus.contexts[device], memory_order_acquire);
+    hipError_t err = hipfx_nvidia_error(context ? CUDA_SUCCESS : retain_context(device, &context));
     if (err == hipSuccess)
         thread.device = device;
     return err;
 }
 
-/* The reference is given back as well: a primary context that was reset stays dead for whoever
- * still holds it, and the next call is to get a new one. */
+/* For a device that was lost: CUDA's primary context outlives the error, and gives it again in each
+ * call. The reference is given back as well: a primary context that was reset stays dead for
+ * whoever still holds it, and the next call is to get a new one. */
 hipError_t hipfx_nvidia_hipDeviceReset(void)
 {
     const CUdevice device = gpus.devices[thread.device];

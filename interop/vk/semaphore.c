@@ -69,6 +69,19 @@ void hipfx_vk_binary_destroy(struct hipfx_vk *vk, VkSemaphore *semaphore)
     *semaphore = VK_NULL_HANDLE;
 }
 
+bool hipfx_vk_binary_signal(struct hipfx_vk *vk, VkSemaphore semaphore, struct hipfx_why *why)
+{
+    const VkSubmitInfo submit = {
+        .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+        .signalSemaphoreCount = 1,
+        .pSignalSemaphores = &semaphore,
+    };
+    pthread_mutex_lock(&vk->queue_mutex);
+    const bool ok = VK(why, vk, vkQueueSubmit, vk->queue, 1, &submit, VK_NULL_HANDLE);
+    pthread_mutex_unlock(&vk->queue_mutex);
+    return ok;
+}
+
 bool hipfx_vk_timeline_create(struct hipfx_vk *vk, bool exported,
                               struct hipfx_vk_timeline *timeline, struct hipfx_why *why)
 {

@@ -111,6 +111,9 @@ int hipfx_vk_semaphore_fd(struct hipfx_vk *vk, VkSemaphore semaphore, struct hip
 bool hipfx_vk_binary_create(struct hipfx_vk *vk, VkSemaphore *semaphore, struct hipfx_why *why);
 void hipfx_vk_binary_destroy(struct hipfx_vk *vk, VkSemaphore *semaphore);
 
+/* Enqueues its signal on Vulkan's queue. Any thread. */
+bool hipfx_vk_binary_signal(struct hipfx_vk *vk, VkSemaphore semaphore, struct hipfx_why *why);
+
 /* A timeline semaphore and the value that the last enqueued work will bring it to. */
 struct hipfx_vk_timeline {
     VkSemaphore semaphore;

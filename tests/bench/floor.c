@@ -23,6 +23,7 @@ static bool find_memory(struct bench_floor *floor, struct hipfx_why *why)
     const struct bench_device *device = floor->passes.device;
     const struct hipfx_link_params params = {
         .hip = device->hip,
+        .device = device->ordinal,
         .stream = floor->passes.stream,
         .vk = device->vk,
         .format = HIPFX_PIXEL_RGBA8_SRGB,
@@ -41,6 +42,7 @@ static void create_order(struct bench_floor *floor, enum hipfx_order order, stru
     const struct bench_device *device = floor->passes.device;
     const struct hipfx_link_params params = {
         .hip = device->hip,
+        .device = device->ordinal,
         .stream = floor->passes.stream,
         .vk = device->vk,
         .format = HIPFX_PIXEL_RGBA8_SRGB,

@@ -181,6 +181,7 @@ static bool create_bare(struct bench_way *way, struct hipfx_why *why)
         return false;
     const struct hipfx_order_params params = {
         .hip = device->hip,
+        .device = device->ordinal,
         .stream = way->passes->stream,
         .vk = device->vk,
         .relay = &way->relay,
@@ -198,6 +199,7 @@ static bool create_link(struct bench_way *way, struct hipfx_why *why)
     const struct bench_passes *passes = way->passes;
     const struct hipfx_link_params params = {
         .hip = passes->device->hip,
+        .device = passes->device->ordinal,
         .stream = passes->stream,
         .vk = passes->device->vk,
         .input = way->textures[0],

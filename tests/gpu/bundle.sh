@@ -16,8 +16,8 @@ opened=(libEGL.so.1 libGL.so.1 libOpenGL.so.0 libvulkan.so.1)
 not_for_a_gpu='^(run[.]|hip_open$|hip_nvidia_(open|calls)$|plugin_locale$|plugin[.]properties$|'
 not_for_a_gpu+='unit-kernels-readme$|plugin[.]failure[.]no_external_memory$|(plugin[.])?amd[.])'
 
-# What run-gpu calls by itself.
-programs=(hipfx-render hipfx-bench hipfx-eglshim.so hipfx-xkbshim.so)
+# What run-gpu calls by itself, and a plugin that only the environment of tests names.
+programs=(hipfx-render hipfx-bench hipfx-eglshim.so hipfx-xkbshim.so obs-hipfx-faulty.so)
 
 source_dir=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 build_dir=$(realpath -- "$1")

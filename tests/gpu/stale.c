@@ -1,7 +1,9 @@
 #include "tests/gpu/stale.h"
 
 #include "interop/match.h"
+#include "interop/timeout.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +12,16 @@
 
 #define TILE_PX 16
 
-/* One delay. Longer than a GPU gives one context before the next has its turn, or work without an
- * order between the two would still run in the order in which it was given. */
-#define DELAY_NS      5000000.0
-#define TOIL_PX       256
-#define SCRATCH_BYTES ((size_t)32 << 20)
+/* A delay has a random length up to the short one, and now and then is a long one: longer than a
+ * GPU gives one context before the next has its turn, or work without an order between the two
+ * would still run in the order in which it was given. */
+#define DELAY_SHORT_NS 2000000.0
+#define DELAY_LONG_NS  6000000.0
+#define ONE_IS_LONG_OF 8
+#define TOIL_PX        256
+#define GL_ROUNDS      4096 /* to measure one by */
+#define HIP_ROUNDS     16
+#define SCRATCH_BYTES  ((size_t)8 << 20)
 
 static const char vertex_source[] =
     "#version 330 core\n"
@@ -120,17 +127,16 @@ static bool create_gl(struct stale *stale, struct hipfx_why *why)
            create_program(toil_source, &stale->toil, why);
 }
 
-static const struct hipfx_hip *open_provider(const struct stale *stale, enum hipfx_hip_kind kind,
+static const struct hipfx_hip *open_provider(struct stale *stale, enum hipfx_hip_kind kind,
                                              struct hipfx_why *why)
 {
-    int ordinal = 0;
     const struct hipfx_hip *hip = hipfx_hip_open(kind, why);
-    const bool ok = hip && hipfx_match_device(hip, stale->vk, &ordinal, why) &&
-                    HIP(why, hip, hipSetDevice, ordinal);
+    const bool ok = hip && hipfx_match_device(hip, stale->vk, &stale->device, why) &&
+                    HIP(why, hip, hipSetDevice, stale->device);
     return ok ? hip : NULL;
 }
 
-static const struct hipfx_hip *open_hip(const struct stale *stale, enum hipfx_hip_kind wanted,
+static const struct hipfx_hip *open_hip(struct stale *stale, enum hipfx_hip_kind wanted,
                                         struct hipfx_why *why)
 {
     static const enum hipfx_hip_kind ladder[] = {HIPFX_HIP_AMD, HIPFX_HIP_NVIDIA, HIPFX_HIP_CPU};
@@ -174,25 +180,19 @@ static bool toil_in_hip(const struct stale *stale, int rounds, struct hipfx_why 
     return true;
 }
 
-static int scaled(int rounds, double took_ns)
-{
-    const double wanted = rounds * DELAY_NS / took_ns;
-    return wanted < 1.0 ? 1 : wanted > 1e6 ? 1000000 : (int)wanted;
-}
-
-/* How much work makes a delay on this device. The first turn of each only warms up. */
+/* The first turn of each only warms up. */
 static bool measure_toil(struct stale *stale, struct hipfx_why *why)
 {
     for (int turn = 0; turn < 2; turn++) {
         const double gl_ns = now_ns();
-        toil_in_gl(stale, 256);
+        toil_in_gl(stale, GL_ROUNDS);
         glFinish();
-        stale->gl_toil = scaled(256, now_ns() - gl_ns);
+        stale->gl_round_ns = (now_ns() - gl_ns) / GL_ROUNDS;
         const double hip_ns = now_ns();
-        if (!toil_in_hip(stale, 4, why) ||
+        if (!toil_in_hip(stale, HIP_ROUNDS, why) ||
             !HIP(why, stale->hip, hipStreamSynchronize, stale->stream))
             return false;
-        stale->hip_toil = scaled(4, now_ns() - hip_ns);
+        stale->hip_round_ns = (now_ns() - hip_ns) / HIP_ROUNDS;
     }
     return true;
 }
@@ -240,6 +240,7 @@ bool stale_choose(const struct stale *stale, const struct hipfx_force *force,
 {
     const struct hipfx_link_params params = {
         .hip = stale->hip,
+        .device = stale->device,
         .stream = stale->stream,
         .vk = stale->vk,
         .format = HIPFX_PIXEL_RGBA8_SRGB,
@@ -262,6 +263,7 @@ static bool course_open(struct course *course, struct stale *stale, const struct
     glGenTextures(2, course->textures);
     const struct hipfx_link_params params = {
         .hip = stale->hip,
+        .device = stale->device,
         .stream = stale->stream,
         .vk = stale->vk,
         .input = course->textures[0],
@@ -284,11 +286,32 @@ static void course_close(struct course *course)
     glDeleteTextures(2, course->textures);
 }
 
+static unsigned next_random(struct course *course)
+{
+    course->random = course->random * 1664525 + 1013904223;
+    return course->random >> 16;
+}
+
 /* True in one frame of `n`. */
 static bool one_in(struct course *course, unsigned n)
 {
-    course->random = course->random * 1664525 + 1013904223;
-    return (course->random >> 16) % n == 0;
+    return next_random(course) % n == 0;
+}
+
+/* In one case of four a delay, otherwise 0. */
+static double random_delay_ns(struct course *course, bool delays)
+{
+    if (!delays || !one_in(course, 4))
+        return 0.0;
+    if (one_in(course, ONE_IS_LONG_OF))
+        return DELAY_LONG_NS;
+    return DELAY_SHORT_NS * (next_random(course) % 1000) * 1e-3;
+}
+
+static void delay_gl(const struct stale *stale, double ns)
+{
+    if (ns > 0.0)
+        toil_in_gl(stale, (int)fmin(ns / stale->gl_round_ns + 1.0, 1e6));
 }
 
 static void pause_stream(void *us)
@@ -322,10 +345,13 @@ static bool work_on_stream(struct course *course, bool delays, const struct hipf
 {
     const struct stale *stale = course->stale;
     const struct hipfx_hip *hip = stale->hip;
-    void *const pause_us = (void *)(uintptr_t)(500 + course->random % 4000);
-    if (delays && one_in(course, 4) && !toil_in_hip(stale, stale->hip_toil, why))
+    const double toil_ns = random_delay_ns(course, delays);
+    const double pause_ns = random_delay_ns(course, delays);
+    void *const pause_us = (void *)(uintptr_t)(pause_ns * 1e-3);
+    if (toil_ns > 0.0 &&
+        !toil_in_hip(stale, (int)fmin(toil_ns / stale->hip_round_ns + 1.0, 1e6), why))
         return false;
-    if (delays && hip->hipLaunchHostFunc && one_in(course, 4) &&
+    if (pause_us && hip->hipLaunchHostFunc &&
         !HIP(why, hip, hipLaunchHostFunc, stale->stream, pause_stream, pause_us))
         return false;
     return HIP(why, hip, hipMemcpy2DAsync, out->data, out->pitch, in->data, in->pitch,
@@ -337,18 +363,16 @@ static bool pass_frame(struct course *course, int frame, bool delays, struct hip
 {
     const struct stale *stale = course->stale;
     struct hipfx_frame in, out;
-    if (delays && one_in(course, 4))
-        toil_in_gl(stale, stale->gl_toil);
+    delay_gl(stale, random_delay_ns(course, delays));
     draw_stamp(course, frame);
     if (!hipfx_link_begin(course->link, &in, &out, why))
         return false;
     const bool worked = work_on_stream(course, delays, &in, &out, why);
     if (delays && one_in(course, 8))
-        usleep(1000);
+        usleep(next_random(course) % 1000);
     if (!hipfx_link_end(course->link, why) || !worked)
         return false;
-    if (delays && one_in(course, 4))
-        toil_in_gl(stale, stale->gl_toil);
+    delay_gl(stale, random_delay_ns(course, delays));
     keep_output(course, frame % STALE_RING);
     return true;
 }
@@ -396,10 +420,11 @@ bool stale_run(struct stale *stale, const struct hipfx_rungs *rungs, enum stale_
         const bool full = frame % STALE_RING == STALE_RING - 1 || frame == frames - 1;
         if (!ok || !full)
             continue;
-        for (int i = frame - frame % STALE_RING; i <= frame; i++)
+        /* Bounded: somebody who waits for what nobody signals is to be told of, too. */
+        ok = hipfx_hip_wait_stream(stale->hip, stale->stream, HIPFX_FRAME_TIMEOUT_NS, why) &&
+             hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, why) && hipfx_gl_check(why, "a frame");
+        for (int i = frame - frame % STALE_RING; ok && i <= frame; i++)
             look_at(stale, i, result);
-        ok = HIP(why, stale->hip, hipStreamSynchronize, stale->stream) &&
-             hipfx_gl_check(why, "a frame");
         if (stop_when_wrong && result->wrong)
             break;
     }

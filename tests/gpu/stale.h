@@ -18,6 +18,7 @@ struct stale_params {
 
 struct stale {
     const struct hipfx_hip *hip;
+    int device; /* HIP's number */
     struct hipfx_vk *vk;
     hipStream_t stream;
     int width_px, height_px;
@@ -26,9 +27,9 @@ struct stale {
     GLuint vertices;    /* an empty array: vertices are made from their numbers */
     GLuint ring[STALE_RING], ring_framebuffer[STALE_RING];
     GLuint toil_texture, toil_framebuffer;
-    void *scratch;            /* HIP's, for work that takes long */
-    int gl_toil, hip_toil;    /* how much of it makes one delay */
-    uint8_t *pixels, *wanted; /* a frame, and a row of tiles */
+    void *scratch;                    /* HIP's, for work that takes long */
+    double gl_round_ns, hip_round_ns; /* how long a round of it takes */
+    uint8_t *pixels, *wanted;         /* a frame, and a row of tiles */
 };
 
 /* On failure the caller still calls stale_close. */

@@ -42,3 +42,10 @@ int stale_options_frames(const struct stale_options *options, const struct stale
         return options->frames;
     return stale->hip->kind == HIPFX_HIP_CPU ? 200 : 5000;
 }
+
+int stale_exit(enum stale_outcome outcome)
+{
+    if (outcome == STALE_NO_RUNG)
+        puts("skipped: the device does not have this rung");
+    return outcome == STALE_NO_RUNG ? 77 : outcome == STALE_PASSED ? 0 : 1;
+}

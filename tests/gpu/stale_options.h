@@ -15,3 +15,12 @@ bool stale_options_parse(int argc, char **argv, struct stale_options *out);
 
 /* So many that what a device does now and then is seen, on one that is fast enough for that. */
 int stale_options_frames(const struct stale_options *options, const struct stale *stale);
+
+enum stale_outcome {
+    STALE_PASSED,
+    STALE_FAILED,
+    STALE_NO_RUNG, /* of those that were asked for */
+};
+
+/* The program's exit status. */
+int stale_exit(enum stale_outcome outcome);

@@ -25,7 +25,7 @@ static bool check_rungs(struct stale *stale, const struct hipfx_rungs *rungs, in
 }
 
 /* Those that HIPFX_FORCE leaves, of those that the device has. */
-static bool check_all(struct stale *stale, const struct stale_options *options)
+static enum stale_outcome check_all(struct stale *stale, const struct stale_options *options)
 {
     const int frames = stale_options_frames(options, stale);
     bool all_right = true;
@@ -48,8 +48,8 @@ static bool check_all(struct stale *stale, const struct stale_options *options)
         }
     }
     if (!looked_at)
-        puts("no rung to look at");
-    return all_right && looked_at;
+        return STALE_NO_RUNG;
+    return all_right ? STALE_PASSED : STALE_FAILED;
 }
 
 int main(int argc, char **argv)
@@ -63,14 +63,14 @@ int main(int argc, char **argv)
         puts("skipped: EGL offers no OpenGL context without a window");
         return 77;
     }
-    bool ok = stale_open(&stale, &options.params, &why);
-    if (ok) {
+    enum stale_outcome outcome = STALE_FAILED;
+    if (stale_open(&stale, &options.params, &why)) {
         printf("device=%s \"%s\"\n", stale.hip->name, stale.vk->device_name);
-        ok = check_all(&stale, &options);
+        outcome = check_all(&stale, &options);
     } else {
         printf("%s\n", why.text);
     }
     stale_close(&stale);
     test_gl_close();
-    return ok ? 0 : 1;
+    return stale_exit(outcome);
 }

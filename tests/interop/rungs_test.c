@@ -18,6 +18,7 @@
 #define FRAMES 40
 
 static const struct hipfx_hip *hip;
+static int device; /* HIP's number of it */
 static struct hipfx_vk *vk;
 
 /* OpenGL's device, whoever runs HIP on it. */
@@ -25,10 +26,9 @@ static const struct hipfx_hip *open_hip(struct hipfx_why *why)
 {
     static const enum hipfx_hip_kind ladder[] = {HIPFX_HIP_AMD, HIPFX_HIP_NVIDIA, HIPFX_HIP_CPU};
     for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++) {
-        int ordinal;
         const struct hipfx_hip *opened = hipfx_hip_open(ladder[i], why);
-        if (opened && hipfx_match_device(opened, vk, &ordinal, why) &&
-            HIP(why, opened, hipSetDevice, ordinal)) {
+        if (opened && hipfx_match_device(opened, vk, &device, why) &&
+            HIP(why, opened, hipSetDevice, device)) {
             print_message("device=%s\n", opened->name);
             return opened;
         }
@@ -77,6 +77,7 @@ static void rig_open(struct rig *rig, const struct hipfx_rungs *rungs, int width
     glGenFramebuffers(2, rig->framebuffers);
     rig->params = (struct hipfx_link_params){
         .hip = hip,
+        .device = device,
         .stream = rig->stream,
         .vk = vk,
         .input = rig->textures[0],
@@ -188,7 +189,8 @@ static void pass_frames(struct rig *rig, int frames)
 static bool choose(const char *force_text, struct hipfx_rungs *rungs, struct hipfx_why *why)
 {
     struct hipfx_force force;
-    struct hipfx_link_params params = {.hip = hip, .vk = vk, .format = HIPFX_PIXEL_RGBA8_SRGB};
+    struct hipfx_link_params params = {
+        .hip = hip, .device = device, .vk = vk, .format = HIPFX_PIXEL_RGBA8_SRGB};
     assert_true(hipfx_force_parse(force_text, &force, why));
     assert_int_equal(hip->hipStreamCreateWithFlags(&params.stream, hipStreamNonBlocking),
                      hipSuccess);

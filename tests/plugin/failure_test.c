@@ -1,5 +1,8 @@
-/* failure_test REASON: the environment makes the filter fail. Frames pass through, and the log, the
- * report and the panel say why, with the words of REASON. */
+/* failure_test REASON [THING]: the environment makes the filter fail. Frames pass through, and the
+ * log, the report and the panel say why, with the words of REASON. Skipped where the device has the
+ * thing that is to be missing. */
+#include "interop/gl/semaphore.h"
+#include "interop/hip/hip.h"
 #include "tests/plugin/fixture.h"
 
 #include <string.h>
@@ -114,15 +117,58 @@ static void nothing_grows_while_filters_fail(void **state)
     picture_destroy(&in);
 }
 
+static bool has_memory_object(void)
+{
+    return epoxy_has_gl_extension("GL_EXT_memory_object");
+}
+
+/* Where OpenGL is NVIDIA's, so is HIP. */
+static bool has_timeline(void)
+{
+    return hipfx_gl_has_timeline() && hipfx_hip_open(HIPFX_HIP_NVIDIA, NULL);
+}
+
+static bool has_array(void)
+{
+    return hipfx_gl_has_tiling(HIPFX_PIXEL_RGBA8_SRGB, VK_IMAGE_TILING_OPTIMAL) &&
+           hipfx_hip_open(HIPFX_HIP_NVIDIA, NULL);
+}
+
+static const struct {
+    const char *name;
+    bool (*ask)(void);
+    const char *skipped;
+} things[] = {
+    {"memory_object", has_memory_object, "this OpenGL has GL_EXT_memory_object in any case"},
+    {"gl-timeline", has_timeline, "this device has order=gl-timeline"},
+    {"array", has_array, "this device has memory=array"},
+};
+
+/* True if the device has it. */
+static bool skips(const char *thing)
+{
+    for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+        if (strcmp(things[i].name, thing) != 0)
+            continue;
+        const bool has = stage_gl_has(things[i].ask);
+        if (has)
+            printf("skipped: %s\n", things[i].skipped);
+        return has;
+    }
+    return false;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s REASON\n", argv[0]);
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: %s REASON [THING]\n", argv[0]);
         return 2;
     }
     reason = argv[1];
+    if (argc == 3 && skips(argv[2]))
+        return 77;
     const struct CMUnitTest tests[] = {
         TEST(frames_pass_through_and_one_line_says_why),
         TEST(what_tries_again_in_vain_adds_no_line),

@@ -88,6 +88,29 @@ int stage_group_close(void **state)
     return fixture_close(state);
 }
 
+struct question {
+    bool (*ask)(void);
+    bool yes;
+};
+
+static void answer(void *param)
+{
+    struct question *question = param;
+    question->yes = question->ask();
+}
+
+bool stage_gl_has(bool (*ask)(void))
+{
+    struct question question = {.ask = ask};
+    void *state = NULL;
+    if (stage_open(&state) == 0) {
+        struct stage *stage = state;
+        hipfx_host_frame(stage->host, &(struct hipfx_host_job){.draw = answer, .param = &question});
+    }
+    stage_close(&state);
+    return question.yes;
+}
+
 obs_source_t *stage_new_source(const char *name)
 {
     return obs_source_create_private(HIPFX_PICTURE_ID, name, NULL);

@@ -35,6 +35,10 @@ int stage_close(void **state);
 int stage_group_open(void **state);
 int stage_group_close(void **state);
 
+/* Starts libobs for a moment to ask its GL context: before the tests, in a program whose subject
+ * not every device has. False, too, if libobs does not start. */
+bool stage_gl_has(bool (*ask)(void));
+
 /* The source shows the picture from now on; 0x0 (a zeroed struct) shows nothing. */
 void stage_show(struct stage *stage, const struct picture *picture);
 void stage_show_on(struct stage *stage, obs_source_t *source, const struct picture *picture);

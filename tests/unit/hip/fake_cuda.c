@@ -186,7 +186,8 @@ CUresult fake_cuDevicePrimaryCtxReset(CUdevice device)
 {
     (void)device;
     state.resets++;
-    return (CUresult)state.result;
+    state.result = CUDA_SUCCESS; /* the new context has no error */
+    return CUDA_SUCCESS;
 }
 
 CUresult fake_cuCtxGetCurrent(CUcontext *context)

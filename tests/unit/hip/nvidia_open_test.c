@@ -72,7 +72,6 @@ static void a_whole_driver_fills_the_table(void **state)
     HIPFX_HIP_OPTIONAL(HAS)
     HIPFX_HIP_SHARING(HAS)
     HAS(hipExternalMemoryGetMappedMipmappedArray)
-    HAS(hipDeviceReset)
 #undef HAS
 }
 
@@ -447,6 +446,46 @@ static void after_a_reset_the_next_call_starts_anew(void **state)
     check_all_calls(&rig);
 }
 
+static int lines;
+
+static void count_line(enum hipfx_log_level level, const char *line)
+{
+    (void)level;
+    (void)line;
+    lines++;
+}
+
+static void a_lost_device_is_lost_until_its_reset(void **state)
+{
+    static const CUresult losses[] = {CUDA_ERROR_ILLEGAL_ADDRESS, CUDA_ERROR_LAUNCH_FAILED,
+                                      CUDA_ERROR_LAUNCH_TIMEOUT, CUDA_ERROR_ECC_UNCORRECTABLE,
+                                      CUDA_ERROR_CONTEXT_IS_DESTROYED};
+    (void)state;
+    struct fake_rig rig = open_fake_cuda(FAKE_CUDA_LIBRARY);
+    void *const memory = (void *)(uintptr_t)FAKE_CUDA_ADDRESS;
+    hipStream_t stream = NULL;
+    OK(rig.hip->hipStreamCreateWithFlags(&stream, hipStreamNonBlocking));
+    hipfx_log_set_sink(count_line);
+    for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+        lines = 0;
+        rig.cuda->result = CUDA_ERROR_NOT_READY;
+        assert_false(hipfx_hip_is_lost(rig.hip, stream));
+        rig.cuda->result = losses[i];
+        assert_true(hipfx_hip_is_lost(rig.hip, stream));
+        assert_true(hipfx_hip_is_lost(rig.hip, NULL));
+        HIP_FREE(rig.hip, hipFree, memory); /* nothing of it is left */
+        assert_int_equal(lines, 0);
+        OK(rig.hip->hipDeviceReset());
+        assert_false(hipfx_hip_is_lost(rig.hip, NULL));
+        rig.cuda->result = CUDA_ERROR_INVALID_VALUE;
+        HIP_FREE(rig.hip, hipFree, memory);
+        assert_int_equal(lines, 1);
+        rig.cuda->result = CUDA_SUCCESS;
+    }
+    hipfx_log_set_sink(NULL);
+    check_all_calls(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +505,7 @@ int main(void)
         cmocka_unit_test(a_context_that_cannot_be_entered_is_an_error),
         cmocka_unit_test(each_thread_has_its_own_device),
         cmocka_unit_test(after_a_reset_the_next_call_starts_anew),
+        cmocka_unit_test(a_lost_device_is_lost_until_its_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
