@@ -49,11 +49,10 @@ HIPFX_FN int hipfx_thread(void)
     return (int)__builtin_amdgcn_workitem_id_x();
 }
 
+/* A wave of 32 does not look at the lane's sixth bit. */
 HIPFX_FN float hipfx_lane_shifted(float v, int by)
 {
-    int lane = (hipfx_thread() + by) & (HIPFX_LANES_OF_GROUP - 1);
-    if (__builtin_amdgcn_wavefrontsize() == 64)
-        lane |= hipfx_thread() & 32;
+    const int lane = ((hipfx_thread() + by) & (HIPFX_LANES_OF_GROUP - 1)) | (hipfx_thread() & 32);
     int bits;
     __builtin_memcpy(&bits, &v, sizeof(bits));
     bits = __builtin_amdgcn_ds_bpermute(lane * 4, bits);

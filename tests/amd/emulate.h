@@ -57,7 +57,6 @@ static inline int standin_bpermute(int lane4, int value)
 #define __builtin_amdgcn_fence(order, scope)       __atomic_signal_fence(order)
 #define __builtin_amdgcn_s_barrier()               standin_barrier()
 #define __builtin_amdgcn_perm(high, low, selector) standin_perm(high, low, selector)
-#define __builtin_amdgcn_wavefrontsize()           32
 #define __builtin_amdgcn_ds_bpermute(lane4, value) standin_bpermute(lane4, value)
 #define __builtin_amdgcn_fmed3f(v, low, high)      standin_med3(v, low, high)
 #define __builtin_amdgcn_sqrtf(v)                  sqrtf(v)
