@@ -22,7 +22,7 @@
 /* A list names each kernel, the type of its one argument, and the part of the argument's width x
  * height that a block on a GPU works on. In each argument, width and height are what there is to
  * make: one thing for each (x, y). The effects' host code names the kernels HIPFX_KERNEL_x. */
-#define HIPFX_PIXEL_KERNELS(F)                                                                     \
+#define HIPFX_CPU_KERNELS(F)                                                                       \
     HIPFX_BLUR_KERNELS(F)                                                                          \
     HIPFX_COLOR_KERNELS(F)                                                                         \
     HIPFX_DENOISE_KERNELS(F)                                                                       \
@@ -36,9 +36,6 @@
     HIPFX_FINISH_KERNELS(F)                                                                        \
     HIPFX_WAVE_KERNELS(F)
 
-/* Those that the CPU has a function of its own for. */
-#define HIPFX_ONLY_CPU_KERNELS(F)
+/* The CPU has functions of its own for the others. */
 #define HIPFX_ONLY_GPU_KERNELS(F) HIPFX_COPY_KERNELS(F)
-
-#define HIPFX_CPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_CPU_KERNELS(F)
-#define HIPFX_GPU_KERNELS(F) HIPFX_PIXEL_KERNELS(F) HIPFX_ONLY_GPU_KERNELS(F)
+#define HIPFX_GPU_KERNELS(F)      HIPFX_CPU_KERNELS(F) HIPFX_ONLY_GPU_KERNELS(F)

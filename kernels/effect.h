@@ -162,7 +162,7 @@ void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scrat
 void hipfx_effect_state_forget(struct hipfx_effect_state *state);
 
 /* As with hipfx_scratch_trim and hipfx_scratch_free. */
-bool hipfx_effect_state_has_outgrown(const struct hipfx_effect_state *state);
+bool hipfx_effect_state_has_outgrown(struct hipfx_effect_state *state);
 void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
 void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
 

@@ -11,15 +11,12 @@
 static const struct {
     const char *name;
     unsigned tile_width, tile_height; /* what a block on a GPU works on */
-    bool on_cpu, on_gpu;
+    bool on_cpu;
 } kernels_known[HIPFX_KERNEL_COUNT] = {
-#define KNOWN_BOTH(name, args_type, width, height) {#name, width, height, true, true},
-#define KNOWN_CPU(name, args_type, width, height)  {#name, width, height, true, false},
-#define KNOWN_GPU(name, args_type, width, height)  {#name, width, height, false, true},
-    HIPFX_PIXEL_KERNELS(KNOWN_BOTH) HIPFX_ONLY_CPU_KERNELS(KNOWN_CPU)
-        HIPFX_ONLY_GPU_KERNELS(KNOWN_GPU)
+#define KNOWN_BOTH(name, args_type, width, height) {#name, width, height, true},
+#define KNOWN_GPU(name, args_type, width, height)  {#name, width, height, false},
+    HIPFX_CPU_KERNELS(KNOWN_BOTH) HIPFX_ONLY_GPU_KERNELS(KNOWN_GPU)
 #undef KNOWN_BOTH
-#undef KNOWN_CPU
 #undef KNOWN_GPU
 };
 
@@ -39,7 +36,7 @@ struct hipfx_kernels *hipfx_kernels_load(const struct hipfx_hip *hip, const void
     }
     const bool cpu = hip->kind == HIPFX_HIP_CPU;
     for (int i = 0; i < HIPFX_KERNEL_COUNT; i++) {
-        if (!(cpu ? kernels_known[i].on_cpu : kernels_known[i].on_gpu))
+        if (cpu && !kernels_known[i].on_cpu)
             continue;
         if (!HIP(why, hip, hipModuleGetFunction, &kernels->functions[i], kernels->module,
                  kernels_known[i].name))
@@ -242,28 +239,42 @@ void hipfx_effect_state_forget(struct hipfx_effect_state *state)
     state->history.holds = 0;
 }
 
-bool hipfx_effect_state_has_outgrown(const struct hipfx_effect_state *state)
+#define STATE_PARTS 6
+
+static void find_parts(struct hipfx_effect_state *state, struct hipfx_scratch *parts[STATE_PARTS])
 {
-    return state->history.memory.outgrown_count || state->table.memory.outgrown_count ||
-           state->plain[0].outgrown_count || state->plain[1].outgrown_count;
+    parts[0] = &state->history.memory;
+    parts[1] = &state->table.memory;
+    for (int i = 0; i < 2; i++) {
+        parts[2 + i] = &state->plain[i];
+        parts[4 + i] = &state->mask[i];
+    }
+}
+
+bool hipfx_effect_state_has_outgrown(struct hipfx_effect_state *state)
+{
+    struct hipfx_scratch *parts[STATE_PARTS];
+    bool any = false;
+    find_parts(state, parts);
+    for (int i = 0; i < STATE_PARTS; i++)
+        any = any || parts[i]->outgrown_count;
+    return any;
 }
 
 void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state)
 {
-    hipfx_scratch_trim(hip, &state->history.memory);
-    hipfx_scratch_trim(hip, &state->table.memory);
-    hipfx_scratch_trim(hip, &state->plain[0]);
-    hipfx_scratch_trim(hip, &state->plain[1]);
+    struct hipfx_scratch *parts[STATE_PARTS];
+    find_parts(state, parts);
+    for (int i = 0; i < STATE_PARTS; i++)
+        hipfx_scratch_trim(hip, parts[i]);
 }
 
 void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state)
 {
-    hipfx_scratch_free(hip, &state->history.memory);
-    hipfx_scratch_free(hip, &state->table.memory);
-    hipfx_scratch_free(hip, &state->plain[0]);
-    hipfx_scratch_free(hip, &state->plain[1]);
-    hipfx_scratch_free(hip, &state->mask[0]);
-    hipfx_scratch_free(hip, &state->mask[1]);
+    struct hipfx_scratch *parts[STATE_PARTS];
+    find_parts(state, parts);
+    for (int i = 0; i < STATE_PARTS; i++)
+        hipfx_scratch_free(hip, parts[i]);
     hipfx_file_release(state->file);
     *state = (struct hipfx_effect_state){0};
 }

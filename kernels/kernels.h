@@ -7,10 +7,9 @@
 
 enum hipfx_kernel {
 #define HIPFX_KERNEL_ENUM(name, args_type, tile_width, tile_height) HIPFX_KERNEL_##name,
-    HIPFX_PIXEL_KERNELS(HIPFX_KERNEL_ENUM) HIPFX_ONLY_CPU_KERNELS(HIPFX_KERNEL_ENUM)
-        HIPFX_ONLY_GPU_KERNELS(HIPFX_KERNEL_ENUM)
+    HIPFX_GPU_KERNELS(HIPFX_KERNEL_ENUM)
 #undef HIPFX_KERNEL_ENUM
-            HIPFX_KERNEL_COUNT,
+        HIPFX_KERNEL_COUNT,
 };
 
 struct hipfx_kernels {

@@ -94,12 +94,35 @@ static void what_cannot_be_had_leaves_what_there_is(void **state)
     hipfx_scratch_free(hip, &scratch);
 }
 
+/* Or sizes that go up and down would, in the end, be refused. */
+static void all_that_a_filter_keeps_is_trimmed(void **state)
+{
+    (void)state;
+    struct hipfx_why why = {0};
+    struct hipfx_effect_state kept = {0};
+    struct hipfx_scratch *parts[] = {&kept.history.memory, &kept.table.memory, &kept.plain[0],
+                                     &kept.plain[1],       &kept.mask[0],      &kept.mask[1]};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        const struct hipfx_run run = {
+            .kernels = &kernels, .stream = ours, .scratch = parts[i], .why = &why};
+        for (size_t size = 100; size < 100 + 2 * HIPFX_OUTGROWN_MAX; size++) {
+            assert_non_null(hipfx_scratch_reserve(&run, size));
+            assert_int_equal(hipfx_effect_state_has_outgrown(&kept), size > 100);
+            hipfx_effect_state_trim(hip, &kept);
+            assert_false(hipfx_effect_state_has_outgrown(&kept));
+        }
+    }
+    hipfx_effect_state_free(hip, &kept);
+    assert_string_equal(why.text, "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_streams, close_streams)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(growing_waits_for_nobody),
+        TEST(all_that_a_filter_keeps_is_trimmed),
         TEST(what_cannot_be_had_leaves_what_there_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
