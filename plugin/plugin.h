@@ -84,7 +84,8 @@ void *hipfx_device_current_context(void);
 const struct hipfx_rungs *hipfx_device_rungs(struct hipfx_device *device, enum hipfx_pixel format,
                                              struct hipfx_why *why);
 
-#define HIPFX_REFUSED_MAX 16
+/* An effect's parameters, and what all effects have. */
+#define HIPFX_REFUSED_MAX (HIPFX_PARAMS_MAX + 16)
 
 /* Marks of the values that could not be used. */
 struct hipfx_refused {

@@ -138,6 +138,24 @@ static void one_line_is_enough_for_a_value(void **state)
     picture_destroy(&in);
 }
 
+static void one_line_is_enough_for_each_of_many_values(void **state)
+{
+    static const char *const curves[] = {"curve", "red", "green", "blue"};
+    struct stage *stage = *state;
+    struct picture in = stage_picture(PICTURE_OPAQUE, 20, 10);
+    stage_show(stage, &in);
+    char settings[1024] = "{\"effect\": \"grade\"";
+    for (int i = 0; i < 20; i++) {
+        const size_t used = strlen(settings);
+        snprintf(settings + used, sizeof(settings) - used, ", \"grade.%s_%d\": \"x\"%s",
+                 curves[i / 5], i % 5 * 25, i == 19 ? "}" : "");
+    }
+    obs_source_t *filter = stage_add(stage, settings);
+    update(stage, filter, "{\"mix\": 0.5}");
+    assert_int_equal(hipfx_host_log_count(LOG_WARNING), 20);
+    picture_destroy(&in);
+}
+
 static void a_mode_of_another_version_is_exact_with_a_line(void **state)
 {
     expect_like(*state, "{\"effect\": \"color\", \"color.exposure_ev\": 1, \"mode\": \"ahead\"}",
@@ -196,6 +214,7 @@ int main(int argc, char **argv)
         TEST(a_value_of_another_type_is_the_default_with_a_line),
         TEST(huge_numbers_are_brought_into_range),
         TEST(one_line_is_enough_for_a_value),
+        TEST(one_line_is_enough_for_each_of_many_values),
         TEST(a_mode_of_another_version_is_exact_with_a_line),
         TEST(what_this_version_does_not_know_is_left_alone),
         TEST(an_effect_of_another_version_is_refused_with_a_line),
