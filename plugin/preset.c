@@ -93,6 +93,10 @@ json_t *hipfx_preset_read(const char *text, size_t size, struct hipfx_why *why)
         hipfx_fail(why, "it is too large to be a preset");
         return NULL;
     }
+    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* UTF-8's mark */
+        text += 3;
+        size -= 3;
+    }
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     if (!root) {
         hipfx_fail(why, "line %d is not JSON", error.line);

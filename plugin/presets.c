@@ -1,6 +1,8 @@
 #include "plugin/plugin.h"
 #include "plugin/preset.h"
 
+#include "kernels/file.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,18 +119,10 @@ static void show_note(obs_properties_t *props, const char *what, const struct hi
 /* NULL with the reason. */
 static json_t *read_file(const char *path, struct hipfx_why *why)
 {
-    const int64_t size = os_get_file_size(path);
-    char *text = NULL;
-    json_t *preset = NULL;
-    if (size >= 0 && (uint64_t)size <= HIPFX_PRESET_SIZE_MAX)
-        text = os_quick_read_utf8_file(path);
-    if (text)
-        preset = hipfx_preset_read(text, strlen(text), why);
-    else if (size > 0)
-        hipfx_fail(why, "it is too large to be a preset, or no text");
-    else
-        hipfx_fail(why, "the file cannot be read, or is empty");
-    bfree(text);
+    size_t size = 0;
+    char *text = hipfx_file_load(path, &size, why);
+    json_t *preset = text ? hipfx_preset_read(text, size, why) : NULL;
+    free(text);
     return preset;
 }
 

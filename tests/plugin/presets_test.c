@@ -165,12 +165,14 @@ static void a_broken_preset_changes_nothing(void **state)
     snprintf(path, sizeof(path), "%s/broken.json", config);
     obs_source_t *filter = stage_add(stage, "{\"effect\": \"color\", \"color.exposure_ev\": 1}");
     char *before = settings_of(filter);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
+        const char *const files[] = {path,   path,        path,
+                                     config, "/dev/zero", "/nonexistent/preset.json"};
         if (i < 3)
             write_file(path, broken[i]);
         obs_properties_t *panel = open_panel(filter);
         hipfx_host_log_clear();
-        set_row(filter, panel, "preset.load", i < 3 ? path : "/nonexistent/preset.json");
+        set_row(filter, panel, "preset.load", files[i]);
         assert_non_null(strstr(note(panel), "nothing was changed"));
         assert_int_equal(hipfx_host_log_count(LOG_WARNING), 1);
         assert_int_equal(hipfx_host_log_count(LOG_ERROR), 0);
