@@ -2,8 +2,6 @@
 
 #include "interop/timeout.h"
 
-#include <time.h>
-
 void hipfx_order_host_create(struct hipfx_order_host *host, const struct hipfx_hip *hip,
                              hipStream_t stream, struct hipfx_vk *vk, VkSemaphore timeline)
 {
@@ -21,21 +19,11 @@ void hipfx_order_host_create(struct hipfx_order_host *host, const struct hipfx_h
     pthread_condattr_destroy(&monotonic);
 }
 
-static struct timespec deadline_after(uint64_t timeout_ns)
-{
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    const uint64_t nsec = (uint64_t)deadline.tv_nsec + timeout_ns;
-    deadline.tv_sec += (time_t)(nsec / UINT64_C(1000000000));
-    deadline.tv_nsec = (long)(nsec % UINT64_C(1000000000));
-    return deadline;
-}
-
 bool hipfx_order_host_destroy(struct hipfx_order_host *host)
 {
     if (!host->hip)
         return true;
-    const struct timespec deadline = deadline_after(HIPFX_FRAME_TIMEOUT_NS);
+    const struct timespec deadline = hipfx_deadline(HIPFX_FRAME_TIMEOUT_NS);
     pthread_mutex_lock(&host->mutex);
     while (host->made < host->enqueued &&
            pthread_cond_timedwait(&host->changed, &host->mutex, &deadline) == 0)
@@ -122,7 +110,7 @@ bool hipfx_order_host_signal(struct hipfx_order_host *host, uint64_t value, stru
 bool hipfx_order_host_await(struct hipfx_order_host *host, uint64_t value, uint64_t timeout_ns,
                             struct hipfx_why *why)
 {
-    const struct timespec deadline = deadline_after(timeout_ns);
+    const struct timespec deadline = hipfx_deadline(timeout_ns);
     pthread_mutex_lock(&host->mutex);
     while (host->reached < value &&
            pthread_cond_timedwait(&host->changed, &host->mutex, &deadline) == 0)

@@ -1,7 +1,7 @@
+#define _GNU_SOURCE /* pthread_cond_clockwait */
 #include "interop/order_parts.h"
 
 #include <errno.h>
-#include <time.h>
 
 /* Between two looks: a loss is noticed soon, and what waits is let go a frame at a time. */
 #define LOOK_NS  100000000
@@ -56,25 +56,13 @@ static bool look_at_all(void)
     return any;
 }
 
-static struct timespec in_ns(long ns)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_nsec += ns;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    return t;
-}
-
 static void *watch_main(void *unused)
 {
     (void)unused;
     pthread_mutex_lock(&mutex);
     while (all) {
-        const struct timespec next = in_ns(look_at_all() ? AGAIN_NS : LOOK_NS);
-        while (all && pthread_cond_timedwait(&stopped, &mutex, &next) == 0)
+        const struct timespec next = hipfx_deadline(look_at_all() ? AGAIN_NS : LOOK_NS);
+        while (all && pthread_cond_clockwait(&stopped, &mutex, CLOCK_MONOTONIC, &next) == 0)
             ;
     }
     running = false;

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* pthread_cond_clockwait */
 #include "plugin/plugin.h"
 
 #include "interop/hip/probe.h"
@@ -155,22 +156,13 @@ static void set_unfinished(struct hipfx_device *device, bool is, bool hangs)
     pthread_mutex_unlock(&mutex);
 }
 
-static struct timespec deadline_in(uint64_t ns)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    ns += (uint64_t)t.tv_nsec;
-    t.tv_sec += (time_t)(ns / UINT64_C(1000000000));
-    t.tv_nsec = (long)(ns % UINT64_C(1000000000));
-    return t;
-}
-
 /* What an earlier device has left unfinished would hold up this one, or be lost with its reset. */
 static bool begin_hip(struct hipfx_device *device, struct hipfx_why *why)
 {
-    const struct timespec deadline = deadline_in(HIPFX_FRAME_TIMEOUT_NS);
+    const struct timespec deadline = hipfx_deadline(HIPFX_FRAME_TIMEOUT_NS);
     pthread_mutex_lock(&mutex);
-    while (unfinished > 0 && pthread_cond_timedwait(&changed, &mutex, &deadline) == 0)
+    while (unfinished > 0 &&
+           pthread_cond_clockwait(&changed, &mutex, CLOCK_MONOTONIC, &deadline) == 0)
         ;
     device->uses_hip = unfinished == 0;
     users += device->uses_hip;
@@ -355,9 +347,9 @@ bool hipfx_device_hangs(void)
 
 void hipfx_device_unload(void)
 {
-    const struct timespec deadline = deadline_in(UNLOAD_TIMEOUT_S * UINT64_C(1000000000));
+    const struct timespec deadline = hipfx_deadline(UNLOAD_TIMEOUT_S * UINT64_C(1000000000));
     pthread_mutex_lock(&mutex);
-    while (opening > 0 && pthread_cond_timedwait(&changed, &mutex, &deadline) == 0)
+    while (opening > 0 && pthread_cond_clockwait(&changed, &mutex, CLOCK_MONOTONIC, &deadline) == 0)
         ;
     pthread_mutex_unlock(&mutex);
 }

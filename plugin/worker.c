@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <util/platform.h>
 
 /* A job's own waits may each take as long as a frame may: twice for GL, once for HIP. */
@@ -140,21 +139,15 @@ bool hipfx_worker_check(struct hipfx_worker *worker, struct hipfx_why *why)
                       started ? "end its work" : "start", (double)JOB_TIMEOUT_NS * 1e-9);
 }
 
-static struct timespec time_at(uint64_t ns)
-{
-    return (struct timespec){
-        .tv_sec = (time_t)(ns / UINT64_C(1000000000)),
-        .tv_nsec = (long)(ns % UINT64_C(1000000000)),
-    };
-}
-
 bool hipfx_worker_destroy(struct hipfx_worker **pworker)
 {
     struct hipfx_worker *worker = *pworker;
     if (!worker)
         return true;
     pthread_mutex_lock(&worker->mutex);
-    const struct timespec deadline = time_at(worker->since_ns + JOB_TIMEOUT_NS);
+    const uint64_t taken_ns = os_gettime_ns() - worker->since_ns;
+    const struct timespec deadline =
+        hipfx_deadline(taken_ns < JOB_TIMEOUT_NS ? JOB_TIMEOUT_NS - taken_ns : 0);
     const bool again = worker->stop;
     worker->stop = true;
     pthread_cond_broadcast(&worker->changed);
@@ -190,7 +183,7 @@ void hipfx_worker_dismiss(struct hipfx_worker **pworker)
 
 void hipfx_worker_unload(void)
 {
-    const struct timespec deadline = time_at(os_gettime_ns() + JOB_TIMEOUT_NS);
+    const struct timespec deadline = hipfx_deadline(JOB_TIMEOUT_NS);
     pthread_mutex_lock(&leaving_mutex);
     while (leaving > 0 &&
            pthread_cond_clockwait(&left, &leaving_mutex, CLOCK_MONOTONIC, &deadline) == 0)
