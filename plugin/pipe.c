@@ -1,7 +1,6 @@
 #include "plugin/pipe.h"
 
 #include "interop/timeout.h"
-#include "kernels/kernels.h"
 
 #include <stdlib.h>
 #include <util/platform.h>
@@ -373,90 +372,6 @@ static enum hipfx_progress collect_work(struct hipfx_pipe *pipe, struct hipfx_wh
     return HIPFX_PROGRESS_DONE;
 }
 
-/* Not before the kernels have ended, which may be a few frames later. */
-static void read_kernel_time(struct hipfx_pipe *pipe)
-{
-    const struct hipfx_hip *hip = pipe->device->hip;
-    float ms = 0.0f;
-    if (!pipe->kernels_timed ||
-        HIP_RESULT("hipEventQuery", hip->hipEventQuery(pipe->kernels_end)) == hipErrorNotReady)
-        return;
-    pipe->kernels_timed = false;
-    if (HIP_RESULT("hipEventElapsedTime",
-                   hip->hipEventElapsedTime(&ms, pipe->kernels_begin, pipe->kernels_end)) !=
-        hipSuccess)
-        return;
-    pthread_mutex_lock(&pipe->status->mutex);
-    hipfx_samples_add(&pipe->status->kernel_ms, ms);
-    pthread_mutex_unlock(&pipe->status->mutex);
-}
-
-static bool contains(const struct hipfx_rect *outer, const struct hipfx_rect *inner)
-{
-    return outer->left <= inner->left && outer->top <= inner->top && outer->right >= inner->right &&
-           outer->bottom >= inner->bottom;
-}
-
-/* What an effect kept goes on from the frame before only if that was the one before, of the same
- * size and format, and the effect ran where it runs now; and one effect does not find what another
- * kept. */
-static void renew_state(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
-                        const struct hipfx_frame *frame, bool resumed)
-{
-    struct hipfx_run_mark *mark = &pipe->made_by;
-    const struct hipfx_reach reach =
-        hipfx_region_reach(&settings->region, frame->width, frame->height);
-    const bool same_effect = mark->effect == settings->effect;
-    const bool same_frame = mark->frame.width == frame->width &&
-                            mark->frame.height == frame->height &&
-                            mark->frame.format == frame->format;
-    if (!same_effect)
-        pipe->state.table.holds = 0;
-    if (!same_effect || !same_frame || resumed || !contains(&mark->area, &reach.area)) {
-        hipfx_effect_state_forget(&pipe->state);
-        pthread_mutex_lock(&pipe->status->mutex);
-        pipe->status->first_frames++;
-        pthread_mutex_unlock(&pipe->status->mutex);
-    }
-    *mark =
-        (struct hipfx_run_mark){.effect = settings->effect, .frame = *frame, .area = reach.area};
-}
-
-/* A mask lies below the frame. */
-static bool apply(const struct hipfx_run *run, const struct hipfx_settings *settings,
-                  const struct hipfx_frame *in, const struct hipfx_frame *out)
-{
-    const struct hipfx_rect below = {
-        .top = in->height, .right = in->width, .bottom = 2 * in->height};
-    struct hipfx_frame mask = {0};
-    if (settings->region.form == HIPFX_REGION_SOURCE)
-        mask = hipfx_frame_crop(in, &below);
-    return hipfx_apply_region(run, settings->effect, &settings->values, &settings->region, &mask,
-                              in, out);
-}
-
-static bool run_effect(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
-                       const struct hipfx_moment *moment, const struct hipfx_frame *in,
-                       const struct hipfx_frame *out, struct hipfx_why *why)
-{
-    const struct hipfx_hip *hip = pipe->device->hip;
-    renew_state(pipe, settings, in, moment->resumed);
-    const struct hipfx_run run = {
-        .kernels = pipe->device->kernels,
-        .stream = pipe->stream,
-        .scratch = &pipe->scratch,
-        .state = &pipe->state,
-        .time_s = moment->time_s,
-        .why = why,
-    };
-    if (pipe->kernels_timed)
-        return apply(&run, settings, in, out);
-    pipe->kernels_timed = HIP(why, hip, hipEventRecord, pipe->kernels_begin, pipe->stream) &&
-                          apply(&run, settings, in, out) &&
-                          HIP(why, hip, hipEventRecord, pipe->kernels_end, pipe->stream);
-    return pipe->kernels_timed;
-}
-
 /* The slot's input is drawn; the link brings it to HIP, the effect makes `out` of `in`, the link
  * brings it back, and the slot's output holds the result. On any thread with a context of the share
  * group current. */
@@ -467,9 +382,9 @@ static bool filter_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
     struct hipfx_frame in, out;
     if (!hipfx_link_begin(slot->link, &in, &out, why))
         return false;
-    bool ok = run_effect(pipe, settings, moment, &in, &out, why);
+    bool ok = hipfx_pipe_run(pipe, settings, moment, &in, &out, why);
     ok = hipfx_link_end(slot->link, why) && ok;
-    read_kernel_time(pipe);
+    hipfx_pipe_read_kernel_time(pipe);
     return ok;
 }
 

@@ -96,3 +96,13 @@ enum hipfx_progress hipfx_pipe_frame(struct hipfx_pipe *pipe, obs_source_t *targ
 /* True if the graphics context was rebuilt since: destroy it then, and its GL names are left alone.
  */
 bool hipfx_pipe_is_stale(const struct hipfx_pipe *pipe);
+
+/* pipe_run.c: on whatever thread filters the frame. */
+
+/* Enqueues what makes `out` of `in`. */
+bool hipfx_pipe_run(struct hipfx_pipe *pipe, const struct hipfx_settings *settings,
+                    const struct hipfx_moment *moment, const struct hipfx_frame *in,
+                    const struct hipfx_frame *out, struct hipfx_why *why);
+
+/* Notes how long kernels took, once they have ended: a few frames later, maybe. */
+void hipfx_pipe_read_kernel_time(struct hipfx_pipe *pipe);
