@@ -4,8 +4,8 @@
  *
  *   gl-timeline   GL signals v+1 -> HIP waits; HIP signals v+2 -> GL waits
  *   gl-binary     the same with a binary semaphore for each direction
- *   vk-relay      GL (binary semaphore or fence) -> [submit] v+1 -> HIP; HIP v+2 -> [submit] v+3 ->
- * GL host          the host waits for GL, then for HIP
+ *   vk-relay      GL (semaphore or fence) -> [submit] v+1 -> HIP; HIP v+2 -> [submit] v+3 -> GL
+ *   host          the host waits for GL, then for HIP
  *
  * Where HIP imports semaphores its end of the timeline is on the GPU, and where GL has some, too,
  * nothing here makes the calling thread wait. Elsewhere HIP's end is on the host (order_host.h),

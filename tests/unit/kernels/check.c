@@ -1,5 +1,7 @@
 #include "check.h"
 
+#include "compare.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,44 +11,29 @@
 
 #include <cmocka.h>
 
-static double brightest(const struct picture *p)
+static void describe(char *text, size_t size, const char *isa, uint64_t seed, const char *effect,
+                     const struct hipfx_values *values)
 {
-    double most = 0;
-    for (int y = 0; y < p->height; y++)
-        for (int x = 0; x < p->width; x++)
-            for (int i = 0; i < 4; i++)
-                most = fmax(most, fabs(picture_at(p, x, y).v[i]));
-    return most;
-}
-
-static const char *describe(const char *effect, const struct hipfx_values *values)
-{
-    static char text[512];
     const struct hipfx_effect *e = hipfx_effect_find(effect);
-    size_t used = 0;
-    for (int i = 0; i < e->param_count && used < sizeof(text); i++)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " %s %.9g", e->params[i].key,
-                                 values->v[i]);
-    return text;
+    size_t used = (size_t)snprintf(text, size, "%s, seed %llu:", isa, (unsigned long long)seed);
+    for (int i = 0; i < e->param_count && used < size; i++)
+        used +=
+            (size_t)snprintf(text + used, size - used, " %s %.9g", e->params[i].key, values->v[i]);
 }
 
 void check_picture(const struct check *check, const struct hipfx_values *values,
                    const struct picture *in, uint64_t seed)
 {
-    const bool bytes = in->format == HIPFX_PIXEL_RGBA8_SRGB;
-    const double slack = bytes ? 0 : check->slack * brightest(in);
+    const struct compare_bound bound = {check->bytes_bound, 0.01, check->slack};
+    const double brightest = compare_brightest(in);
     for (int image = 0; image < fixture_image_count(); image++) {
-        const char *isa = fixture_use(image);
+        char what[512];
+        describe(what, sizeof(what), fixture_use(image), seed, check->effect, values);
         struct picture out = fixture_apply(check->effect, values, check->time_s, in);
         for (int y = 0; y < in->height; y++) {
-            for (int x = 0; x < in->width; x++) {
-                struct light want = check->reference(in, values, check->time_s, x, y);
-                double excess = picture_excess(&out, x, y, want, slack);
-                if (!(excess <= (bytes ? check->bytes_bound : 0.01)))
-                    fail_msg("%s, seed %llu, %dx%d at %d,%d: %.4f steps off;%s", isa,
-                             (unsigned long long)seed, in->width, in->height, x, y, excess,
-                             describe(check->effect, values));
-            }
+            for (int x = 0; x < in->width; x++)
+                compare_pixel(&out, x, y, check->reference(in, values, check->time_s, x, y),
+                              brightest, &bound, what);
         }
         picture_destroy(&out);
     }
