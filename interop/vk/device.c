@@ -200,7 +200,6 @@ static void describe(struct hipfx_vk *vk)
     vkGetPhysicalDeviceProperties2(vk->physical, &properties);
     vkGetPhysicalDeviceMemoryProperties(vk->physical, &vk->memory);
     memcpy(vk->device_uuid, id.deviceUUID, sizeof(vk->device_uuid));
-    vk->max_image_px = properties.properties.limits.maxImageDimension2D;
     vk->is_software = properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
     snprintf(vk->device_name, sizeof(vk->device_name), "%s", properties.properties.deviceName);
     snprintf(vk->driver, sizeof(vk->driver), "%s %s", driver.driverName, driver.driverInfo);

@@ -24,7 +24,6 @@ struct hipfx_vk {
     pthread_mutex_t queue_mutex; /* held around each use of the queue */
     uint32_t queue_family;
     VkPhysicalDeviceMemoryProperties memory;
-    uint32_t max_image_px;      /* the longest edge of a 2-D image */
     bool external_memory_fd;    /* VK_KHR_external_memory_fd is enabled */
     bool external_semaphore_fd; /* VK_KHR_external_semaphore_fd is enabled */
     uint8_t device_uuid[VK_UUID_SIZE];

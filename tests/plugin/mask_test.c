@@ -118,6 +118,28 @@ static void the_mask_is_stretched_to_the_picture(void **state)
     picture_destroy(&mask);
 }
 
+/* Each is larger than all before it, and so is the memory that the mask's edge takes. */
+static void a_soft_mask_goes_on_through_many_sizes(void **state)
+{
+    struct stage *stage = *state;
+    struct picture mask = make_mask(61, 47, 8);
+    obs_source_t *source = add_source("mask");
+    stage_show_on(stage, source, &mask);
+    obs_source_t *filter = stage_add(stage, masked(""));
+    stage_update(filter, "{\"region.feather_px\": 12}");
+    for (int i = 0; i < 20; i++) {
+        struct picture in = stage_picture(PICTURE_OPAQUE, 64 + 16 * i, 50 + i);
+        stage_show(stage, &in);
+        stage_draw(stage);
+        assert_string_equal(stage_report(filter).reason, "");
+        assert_string_equal(stage_report(filter).state, "ready");
+        picture_destroy(&in);
+    }
+    stage_remove(stage, filter);
+    drop_source(stage, source);
+    picture_destroy(&mask);
+}
+
 static void a_mask_that_is_not_there_is_waited_for(void **state)
 {
     struct stage *stage = *state;
@@ -210,11 +232,9 @@ static void two_may_mask_one_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_effect_is_seen_where_the_mask_is),
-        TEST(the_mask_is_stretched_to_the_picture),
-        TEST(a_mask_that_is_not_there_is_waited_for),
-        TEST(a_mask_must_not_show_what_it_masks),
-        TEST(two_may_mask_one_another),
+        TEST(the_effect_is_seen_where_the_mask_is),   TEST(the_mask_is_stretched_to_the_picture),
+        TEST(a_soft_mask_goes_on_through_many_sizes), TEST(a_mask_that_is_not_there_is_waited_for),
+        TEST(a_mask_must_not_show_what_it_masks),     TEST(two_may_mask_one_another),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);
 }

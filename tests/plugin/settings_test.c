@@ -3,6 +3,8 @@
  * separator is a comma. */
 #include "tests/plugin/fixture.h"
 
+#include "kernels/effect.h"
+
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +158,42 @@ static void one_line_is_enough_for_each_of_many_values(void **state)
     picture_destroy(&in);
 }
 
+/* As a program over obs-websocket may, one key after the other: a frame is filtered, or passes
+ * through with a reason. No objects or arrays: libobs 29 itself crashes where one takes
+ * another value's place. */
+static void every_key_takes_anything(void **state)
+{
+    static const char *const values[] = {"-1e308", "1e308", "9223372036854775807",
+                                         "true",   "\"x\"", "\"\""};
+    struct stage *stage = *state;
+    struct picture in = stage_picture(PICTURE_TRANSLUCENT, 33, 18);
+    stage_show(stage, &in);
+    for (int e = 0; e < hipfx_effect_count; e++) {
+        const struct hipfx_effect *effect = hipfx_effects[e];
+        char settings[256];
+        snprintf(settings, sizeof(settings), "{\"effect\": \"%s\"}", effect->id);
+        obs_source_t *filter = stage_add(stage, settings);
+        for (int i = 0; i < effect->param_count + hipfx_region_param_count; i++) {
+            const int common = i - effect->param_count;
+            char key[128];
+            snprintf(key, sizeof(key), "%s%s%s", common < 0 ? effect->id : "",
+                     common < 0 ? "." : "",
+                     common < 0 ? effect->params[i].key : hipfx_region_params[common].key);
+            for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
+                snprintf(settings, sizeof(settings), "{\"%s\": %s}", key, values[v]);
+                stage_update(filter, settings);
+                stage_draw_times(stage, 1);
+            }
+        }
+        stage_draw(stage);
+        const struct stage_report report = stage_report(filter);
+        if (strcmp(report.state, "ready") != 0 && !report.reason[0])
+            fail_msg("%s: %s without a reason", effect->id, report.state);
+        stage_remove(stage, filter);
+    }
+    picture_destroy(&in);
+}
+
 static void a_mode_of_another_version_is_exact_with_a_line(void **state)
 {
     expect_like(*state, "{\"effect\": \"color\", \"color.exposure_ev\": 1, \"mode\": \"ahead\"}",
@@ -215,6 +253,7 @@ int main(int argc, char **argv)
         TEST(huge_numbers_are_brought_into_range),
         TEST(one_line_is_enough_for_a_value),
         TEST(one_line_is_enough_for_each_of_many_values),
+        TEST(every_key_takes_anything),
         TEST(a_mode_of_another_version_is_exact_with_a_line),
         TEST(what_this_version_does_not_know_is_left_alone),
         TEST(an_effect_of_another_version_is_refused_with_a_line),
