@@ -232,23 +232,35 @@ static int round_up(int value, int multiple)
     return (value + multiple - 1) / multiple * multiple;
 }
 
-/* Passes' results take turns in two pieces of the scratch memory. Tiles on the CPU read up to
- * their last column. */
-static bool place_results(const struct hipfx_run *run, struct pass *passes, int count)
+/* Floats of the two pieces of the scratch memory in which passes' results take turns. */
+struct pieces {
+    size_t floats[2];
+};
+
+/* Tiles on the CPU read up to their last column. */
+static struct pieces shape_results(struct pass *passes, int count)
 {
-    size_t sizes[2] = {0, 0};
+    struct pieces pieces = {{0}};
     for (int i = 0; i < count - 1; i++) {
         struct hipfx_blur_args *args = &passes[i].args;
         const int rows = args->turned ? args->width : args->height;
         args->out.pitch = round_up(args->turned ? args->height : args->width, 32);
-        const size_t size = (size_t)args->out.pitch * (size_t)rows * 4;
-        sizes[i % 2] = size > sizes[i % 2] ? size : sizes[i % 2];
+        const size_t floats = (size_t)args->out.pitch * (size_t)rows * 4;
+        if (floats > pieces.floats[i % 2])
+            pieces.floats[i % 2] = floats;
     }
-    float *scratch = hipfx_scratch_reserve(run, (sizes[0] + sizes[1]) * sizeof(float));
+    return pieces;
+}
+
+static bool place_results(const struct hipfx_run *run, struct pass *passes, int count)
+{
+    const struct pieces pieces = shape_results(passes, count);
+    float *scratch =
+        hipfx_scratch_reserve(run, (pieces.floats[0] + pieces.floats[1]) * sizeof(float));
     if (!scratch)
         return false;
     for (int i = 0; i < count - 1; i++) {
-        passes[i].args.out.data = i % 2 ? scratch + sizes[0] : scratch;
+        passes[i].args.out.data = i % 2 ? scratch + pieces.floats[0] : scratch;
         passes[i + 1].args.in = passes[i].args.out;
     }
     return true;
@@ -296,6 +308,15 @@ static bool run_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge 
             return false;
     }
     return true;
+}
+
+size_t hipfx_blur_scratch(double sigma, enum hipfx_edge edge, const struct hipfx_frame *in,
+                          const struct hipfx_rect *area)
+{
+    const struct plan plan = plan_for(sigma, edge, in, area);
+    struct pass passes[2 * STAGES_MAX];
+    const struct pieces pieces = shape_results(passes, make_passes(&plan, edge, passes));
+    return (pieces.floats[0] + pieces.floats[1]) * sizeof(float);
 }
 
 bool hipfx_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,

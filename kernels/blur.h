@@ -30,6 +30,11 @@ bool hipfx_blur(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
 bool hipfx_blur_light(const struct hipfx_run *run, double sigma, enum hipfx_edge edge,
                       const struct hipfx_frame *in, const struct hipfx_field *out);
 
+/* Bytes of scratch memory that either takes for an area. Whoever has many to make in a frame
+ * reserves the most of them first. */
+size_t hipfx_blur_scratch(double sigma, enum hipfx_edge edge, const struct hipfx_frame *in,
+                          const struct hipfx_rect *area);
+
 /* The same with a disc of a radius from 0.1 to 500 pixels, whose edge is softened by a Gaussian of
  * HIPFX_DISC_SOFTNESS of the radius. The softening is what the grids' Gaussians do, so a disc of
  * HIPFX_DISC_STEPS steps on the grid is all that is ever summed up; its pixels count by the part of

@@ -81,41 +81,77 @@ static struct hipfx_rect strip_of(const struct hipfx_tilt_args *args, double nea
     return strip;
 }
 
-static bool add_strip(const struct hipfx_run *run, const struct hipfx_tilt_args *common,
-                      double sigma, enum hipfx_edge edge, const struct hipfx_frame *in,
-                      const struct hipfx_rect *strip, float *memory)
+/* A picture of one sigma, and where it counts. */
+struct level {
+    double sigma;
+    struct hipfx_rect strips[2];
+    int count;
+};
+
+static void add_strip(struct level *level, const struct hipfx_rect *strip)
 {
-    if (strip->left >= strip->right || strip->top >= strip->bottom)
-        return true;
-    const struct hipfx_field field = hipfx_field_at(strip, memory);
-    struct hipfx_tilt_args args = *common;
-    args.width = strip->right - strip->left;
-    args.height = strip->bottom - strip->top;
-    args.left = strip->left;
-    args.top = strip->top;
-    args.sum_left = strip->left - run->area.left;
-    args.sum_top = strip->top - run->area.top;
-    args.level_light = field.light;
-    return hipfx_blur_light(run, sigma, edge, in, &field) &&
-           hipfx_launch(run, HIPFX_KERNEL_tilt_add, args.width, args.height, &args);
+    if (strip->left < strip->right && strip->top < strip->bottom)
+        level->strips[level->count++] = *strip;
 }
 
 /* A level counts for places up to two levels away, and for all those before the second and after
  * the last but one if it is one of the polynomial's there. */
-static bool add_level(const struct hipfx_run *run, const struct hipfx_tilt_args *args,
+static struct level level_at(const struct hipfx_tilt_args *args, int number, double sigma_max,
+                             const struct hipfx_rect *area)
+{
+    const int levels = args->levels;
+    const double near = number <= 3 ? (double)args->half_px : distance_at(args, number - 2.01);
+    const double far = number >= levels - 3 ? 1e6 : distance_at(args, number + 2.01);
+    const struct hipfx_rect before = strip_of(args, near, far, -1, area);
+    const struct hipfx_rect after = strip_of(args, near, far, 1, area);
+    struct level level = {
+        .sigma = sigma_max * sqrt((exp2(number / 2.0) - 1) / (exp2(levels / 2.0) - 1)),
+    };
+    if (before.bottom > after.top && before.right > after.left) { /* they may overlap */
+        add_strip(&level, area);
+        return level;
+    }
+    add_strip(&level, &before);
+    add_strip(&level, &after);
+    return level;
+}
+
+/* For all levels at once: there are more than scratch memory may grow within a frame. */
+static bool reserve_scratch(const struct hipfx_run *run, const struct hipfx_tilt_args *args,
+                            double sigma_max, enum hipfx_edge edge, const struct hipfx_frame *in)
+{
+    size_t most = 0;
+    for (int number = 1; number <= args->levels; number++) {
+        const struct level level = level_at(args, number, sigma_max, &run->area);
+        for (int i = 0; i < level.count; i++) {
+            const size_t size = hipfx_blur_scratch(level.sigma, edge, in, &level.strips[i]);
+            most = size > most ? size : most;
+        }
+    }
+    return !most || hipfx_scratch_reserve(run, most);
+}
+
+static bool add_level(const struct hipfx_run *run, const struct hipfx_tilt_args *common,
                       double sigma_max, enum hipfx_edge edge, const struct hipfx_frame *in,
                       float *memory)
 {
-    const int level = args->level, levels = args->levels;
-    const double sigma = sigma_max * sqrt((exp2(level / 2.0) - 1) / (exp2(levels / 2.0) - 1));
-    const double near = level <= 3 ? (double)args->half_px : distance_at(args, level - 2.01);
-    const double far = level >= levels - 3 ? 1e6 : distance_at(args, level + 2.01);
-    const struct hipfx_rect before = strip_of(args, near, far, -1, &run->area);
-    const struct hipfx_rect after = strip_of(args, near, far, 1, &run->area);
-    if (before.bottom > after.top && before.right > after.left) /* they may overlap */
-        return add_strip(run, args, sigma, edge, in, &run->area, memory);
-    return add_strip(run, args, sigma, edge, in, &before, memory) &&
-           add_strip(run, args, sigma, edge, in, &after, memory);
+    const struct level level = level_at(common, common->level, sigma_max, &run->area);
+    struct hipfx_tilt_args args = *common;
+    for (int i = 0; i < level.count; i++) {
+        const struct hipfx_rect *strip = &level.strips[i];
+        const struct hipfx_field field = hipfx_field_at(strip, memory);
+        args.width = strip->right - strip->left;
+        args.height = strip->bottom - strip->top;
+        args.left = strip->left;
+        args.top = strip->top;
+        args.sum_left = strip->left - run->area.left;
+        args.sum_top = strip->top - run->area.top;
+        args.level_light = field.light;
+        if (!hipfx_blur_light(run, level.sigma, edge, in, &field) ||
+            !hipfx_launch(run, HIPFX_KERNEL_tilt_add, args.width, args.height, &args))
+            return false;
+    }
+    return true;
 }
 
 static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
@@ -140,12 +176,14 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     args.left = run->area.left;
     args.top = run->area.top;
     args.frame = *in;
-    if (!hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_tilt_begin_rgba8), args.width,
+    const double sigma = values.v[SIGMA_PX];
+    const enum hipfx_edge edge = (enum hipfx_edge)values.v[EDGE];
+    if (!reserve_scratch(run, &args, sigma, edge, in) ||
+        !hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_tilt_begin_rgba8), args.width,
                       args.height, &args))
         return false;
     for (args.level = 1; args.level <= args.levels; args.level++) {
-        if (!add_level(run, &args, values.v[SIGMA_PX], (enum hipfx_edge)values.v[EDGE], in,
-                       memory + size))
+        if (!add_level(run, &args, sigma, edge, in, memory + size))
             return false;
     }
     args.frame = hipfx_frame_crop(out, &run->area);

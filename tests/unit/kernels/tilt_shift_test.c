@@ -98,6 +98,19 @@ static void check_random_pictures(int format)
     }
 }
 
+/* The first frame of the process: each level's strip is larger than the one before. */
+static void memory_grows_once_in_a_frame(void **state)
+{
+    (void)state;
+    const struct setting s = {12, 0.5, 0.5, 0.2, 0.3, 0, HIPFX_EDGE_CLAMP};
+    const struct hipfx_values values = values_for(&s);
+    struct rng rng = {3};
+    struct picture in = picture_random(&rng, PICTURE_OPAQUE, 2, 16384, HIPFX_PIXEL_RGBA8_SRGB, 0);
+    struct picture out = fixture_apply("tilt_shift", &values, 0, &in);
+    picture_destroy(&in);
+    picture_destroy(&out);
+}
+
 static void bytes_agree_with_the_reference(void **state)
 {
     (void)state;
@@ -150,6 +163,7 @@ int main(int argc, char **argv)
 {
     fixture_options(argc, argv);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memory_grows_once_in_a_frame),
         cmocka_unit_test(bytes_agree_with_the_reference),
         cmocka_unit_test(halves_agree_with_the_reference),
         cmocka_unit_test(what_is_in_focus_stays_as_it_is),
