@@ -197,7 +197,7 @@ static bool read_line(struct reader *r, struct text *line)
         return true;
     if (is_keyword(word))
         return read_keyword(r, word, &rest);
-    if (!strchr("+-.0123456789", word.at[0]))
+    if (!word.at[0] || !strchr("+-.0123456789", word.at[0]))
         return refuse(r, "this is neither a keyword nor a number");
     return read_values(r, line);
 }
@@ -216,6 +216,8 @@ static bool check_domain(struct reader *r)
 static bool read_all(struct reader *r)
 {
     struct text line;
+    if (r->at == r->end)
+        return hipfx_fail(r->why, "the file is empty: choose another file");
     while (next_line(r, &line)) {
         if (!read_line(r, &line))
             return false;

@@ -111,8 +111,10 @@ static obs_source_t *check_mask(struct filter *f, obs_source_t *parent, struct h
     if (mask)
         hipfx_fail(why, "the mask \"%s\" shows the source that it masks: choose another",
                    f->settings.mask);
-    else
+    else if (f->settings.mask[0])
         hipfx_fail(why, "there is no source \"%s\" for the mask: choose another", f->settings.mask);
+    else
+        hipfx_fail(why, "no source is chosen for the mask: choose one");
     obs_source_release(mask);
     return NULL;
 }

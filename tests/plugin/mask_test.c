@@ -146,6 +146,11 @@ static void a_mask_that_is_not_there_is_waited_for(void **state)
     struct picture in = stage_picture(PICTURE_TRANSLUCENT, 61, 47), mask = make_mask(61, 47, 8);
     stage_show(stage, &in);
     obs_source_t *filter = stage_add(stage, masked(""));
+    stage_update(filter, "{\"region.source\": \"\"}");
+    stage_draw(stage);
+    assert_string_equal(stage_report(filter).reason,
+                        "no source is chosen for the mask: choose one");
+    stage_update(filter, "{\"region.source\": \"mask\"}");
     for (int i = 0; i < 2; i++) {
         hipfx_host_log_clear();
         for (int frame = 0; frame < 3; frame++) {

@@ -97,7 +97,6 @@ static void what_is_wrong_is_named_with_its_line(void **state)
         int line;
         const char *words, *text;
     } wrong[] = {
-        {0, "LUT_1D_SIZE", ""},
         {2, "LUT_1D_SIZE", "# nothing\nTITLE \"x\"\n"},
         {1, "before", "0 0 0\nLUT_1D_SIZE 2\n"},
         {1, "2 to 65536", "LUT_1D_SIZE 1\n"},
@@ -151,7 +150,16 @@ static void a_file_of_other_bytes_is_refused(void **state)
     static const char text[] = "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n\0 0 0\n";
     struct hipfx_why why = {0};
     assert_null(hipfx_lut_parse_cube(text, sizeof(text) - 1, &why));
-    assert_non_null(strstr(why.text, "line 4:"));
+    assert_non_null(strstr(why.text, "line 4: this is neither a keyword nor a number"));
+}
+
+/* There is no line to name. */
+static void an_empty_file_is_refused(void **state)
+{
+    (void)state;
+    struct hipfx_why why = {0};
+    assert_null(hipfx_lut_parse_cube("", 0, &why));
+    assert_string_equal(why.text, "the file is empty: choose another file");
 }
 
 /* A picture in memory, of 8 or 16 bits; `size` is its side. */
@@ -304,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_cube_is_in_the_order_of_the_file),
         cmocka_unit_test(what_is_wrong_is_named_with_its_line),
         cmocka_unit_test(a_file_of_other_bytes_is_refused),
+        cmocka_unit_test(an_empty_file_is_refused),
         cmocka_unit_test(a_picture_s_tiles_are_blue),
         cmocka_unit_test(a_picture_that_is_no_table_is_refused),
         cmocka_unit_test(obs_s_own_tables_are_read),
