@@ -161,8 +161,10 @@ void hipfx_scratch_free(const struct hipfx_hip *hip, struct hipfx_scratch *scrat
 /* The frames before are not to be thought of any more. */
 void hipfx_effect_state_forget(struct hipfx_effect_state *state);
 
+/* How often that has grown which has grown most often since it was trimmed. */
+int hipfx_effect_state_outgrown(struct hipfx_effect_state *state);
+
 /* As with hipfx_scratch_trim and hipfx_scratch_free. */
-bool hipfx_effect_state_has_outgrown(struct hipfx_effect_state *state);
 void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
 void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state);
 

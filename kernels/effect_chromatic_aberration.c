@@ -10,7 +10,7 @@ enum { RADIAL_PX, LINEAR_PX, ANGLE_DEG, CENTER_X, CENTER_Y, PARAM_COUNT };
 static const struct hipfx_param params[PARAM_COUNT] = {
     [RADIAL_PX] = {"radial_px", HIPFX_PARAM_FLOAT, -100, 100, 0.1, 4, " px", NULL},
     [LINEAR_PX] = {"linear_px", HIPFX_PARAM_FLOAT, -100, 100, 0.1, 0, " px", NULL},
-    [ANGLE_DEG] = {"angle_deg", HIPFX_PARAM_FLOAT, -360, 360, 0.1, 0, "\302\260", NULL},
+    [ANGLE_DEG] = {"angle_deg", HIPFX_PARAM_FLOAT, -360, 360, 0.1, 0, "°", NULL},
     [CENTER_X] = {"center_x", HIPFX_PARAM_FLOAT, 0, 1, 0.01, 0.5, NULL, NULL},
     [CENTER_Y] = {"center_y", HIPFX_PARAM_FLOAT, 0, 1, 0.01, 0.5, NULL, NULL},
 };
@@ -31,7 +31,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         return hipfx_frame_copy(run, in, out);
 
     const double *v = values.v;
-    const double angle = v[ANGLE_DEG] * (3.14159265358979323846 / 180);
+    const double angle = v[ANGLE_DEG] * M_PI / 180;
     const double per_px = v[RADIAL_PX] / hypot(in->width / 2.0, in->height / 2.0);
     const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);
     const struct hipfx_aberration_args args = {

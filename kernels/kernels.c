@@ -251,14 +251,14 @@ static void find_parts(struct hipfx_effect_state *state, struct hipfx_scratch *p
     }
 }
 
-bool hipfx_effect_state_has_outgrown(struct hipfx_effect_state *state)
+int hipfx_effect_state_outgrown(struct hipfx_effect_state *state)
 {
     struct hipfx_scratch *parts[STATE_PARTS];
-    bool any = false;
+    int most = 0;
     find_parts(state, parts);
     for (int i = 0; i < STATE_PARTS; i++)
-        any = any || parts[i]->outgrown_count;
-    return any;
+        most = parts[i]->outgrown_count > most ? parts[i]->outgrown_count : most;
+    return most;
 }
 
 void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state)

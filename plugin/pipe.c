@@ -47,13 +47,15 @@ static bool streams_are_idle(uint64_t timeout_ns)
     return idle;
 }
 
-/* What effects have grown out of goes as soon as nothing is at work, which is not waited for. The
- * worker must be done. */
+/* What effects have grown out of goes as soon as nothing is at work. That is waited for only when
+ * this frame might find no room for more: another filter's work of the same frame may always be
+ * under way. The worker must be done. */
 static void free_outgrown(struct hipfx_pipe *pipe)
 {
     const struct hipfx_hip *hip = pipe->device->hip;
-    if ((pipe->scratch.outgrown_count || hipfx_effect_state_has_outgrown(&pipe->state)) &&
-        streams_are_idle(0)) {
+    const int kept = hipfx_effect_state_outgrown(&pipe->state);
+    const int most = kept > pipe->scratch.outgrown_count ? kept : pipe->scratch.outgrown_count;
+    if (most && streams_are_idle(most < HIPFX_OUTGROWN_MAX / 2 ? 0 : HIPFX_FRAME_TIMEOUT_NS)) {
         hipfx_scratch_trim(hip, &pipe->scratch);
         hipfx_effect_state_trim(hip, &pipe->state);
     }
