@@ -10,8 +10,7 @@
  * Memory rungs whose copies are part of the order (copy, staged) would be found out in any case, so
  * they say nothing and are not taken. */
 #include "interop/order.h"
-#include "tests/gpu/stale_options.h"
-#include "tests/interop/gl_context.h"
+#include "tests/gpu/stale_program.h"
 
 #include <stdio.h>
 
@@ -75,7 +74,7 @@ static bool is_caught(struct stale *stale, const struct hipfx_rungs *rungs, enum
 static enum stale_outcome look_at_all(struct stale *stale, const struct stale_options *options)
 {
     static const enum hipfx_memory memories[] = {HIPFX_MEMORY_LINEAR, HIPFX_MEMORY_ARRAY};
-    const int frames = stale_options_frames(options, stale);
+    const int frames = stale_frames(options, stale);
     bool all_caught = true;
     int looked_at = 0;
     for (int m = 0; m < 2; m++) {
@@ -97,21 +96,5 @@ static enum stale_outcome look_at_all(struct stale *stale, const struct stale_op
 
 int main(int argc, char **argv)
 {
-    struct stale_options options;
-    struct stale stale;
-    struct hipfx_why why = {0};
-    if (!stale_options_parse(argc, argv, &options))
-        return 2;
-    if (!test_gl_open()) {
-        puts("skipped: EGL offers no OpenGL context without a window");
-        return 77;
-    }
-    enum stale_outcome outcome = STALE_FAILED;
-    if (stale_open(&stale, &options.params, &why))
-        outcome = look_at_all(&stale, &options);
-    else
-        printf("%s\n", why.text);
-    stale_close(&stale);
-    test_gl_close();
-    return stale_exit(outcome);
+    return stale_main(argc, argv, look_at_all);
 }

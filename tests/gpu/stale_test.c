@@ -1,7 +1,6 @@
 /* No stale and no torn frame: on each memory x order rung that the device has, each frame that
  * comes back from HIP carries its own number in every tile. */
-#include "tests/gpu/stale_options.h"
-#include "tests/interop/gl_context.h"
+#include "tests/gpu/stale_program.h"
 
 #include <stdio.h>
 
@@ -27,7 +26,7 @@ static bool check_rungs(struct stale *stale, const struct hipfx_rungs *rungs, in
 /* Those that HIPFX_FORCE leaves, of those that the device has. */
 static enum stale_outcome check_all(struct stale *stale, const struct stale_options *options)
 {
-    const int frames = stale_options_frames(options, stale);
+    const int frames = stale_frames(options, stale);
     bool all_right = true;
     int looked_at = 0;
     for (int m = HIPFX_MEMORY_LINEAR; m < HIPFX_MEMORY_COUNT; m++) {
@@ -54,23 +53,5 @@ static enum stale_outcome check_all(struct stale *stale, const struct stale_opti
 
 int main(int argc, char **argv)
 {
-    struct stale_options options;
-    struct stale stale;
-    struct hipfx_why why = {0};
-    if (!stale_options_parse(argc, argv, &options))
-        return 2;
-    if (!test_gl_open()) {
-        puts("skipped: EGL offers no OpenGL context without a window");
-        return 77;
-    }
-    enum stale_outcome outcome = STALE_FAILED;
-    if (stale_open(&stale, &options.params, &why)) {
-        printf("device=%s \"%s\"\n", stale.hip->name, stale.vk->device_name);
-        outcome = check_all(&stale, &options);
-    } else {
-        printf("%s\n", why.text);
-    }
-    stale_close(&stale);
-    test_gl_close();
-    return stale_exit(outcome);
+    return stale_main(argc, argv, check_all);
 }

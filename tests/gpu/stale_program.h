@@ -1,4 +1,4 @@
-/* The command line of the two programs that look for stale frames. */
+/* What the two programs that look for stale frames have in common. */
 #pragma once
 
 #include "interop/ladder.h"
@@ -10,11 +10,8 @@ struct stale_options {
     int frames;               /* 0: not said */
 };
 
-/* False for an argument that makes no sense, after one line about it on stderr. */
-bool stale_options_parse(int argc, char **argv, struct stale_options *out);
-
 /* So many that what a device does now and then is seen, on one that is fast enough for that. */
-int stale_options_frames(const struct stale_options *options, const struct stale *stale);
+int stale_frames(const struct stale_options *options, const struct stale *stale);
 
 enum stale_outcome {
     STALE_PASSED,
@@ -22,5 +19,7 @@ enum stale_outcome {
     STALE_NO_RUNG, /* of those that were asked for */
 };
 
-/* The program's exit status. */
-int stale_exit(enum stale_outcome outcome);
+/* The program but for what it looks at, with a GL context current; gives its exit status. */
+int stale_main(int argc, char **argv,
+               enum stale_outcome (*look)(struct stale *stale,
+                                          const struct stale_options *options));
