@@ -171,7 +171,11 @@ static struct hipfx_region read_region(const struct reading *reading)
     struct hipfx_values values = {0};
     for (int i = 0; i < hipfx_region_param_count; i++)
         values.v[i] = read_value(reading, hipfx_region_params[i].key, &hipfx_region_params[i]);
-    return hipfx_region_from(&values);
+    struct hipfx_region region = hipfx_region_from(&values);
+    /* The panel does not show it there, and it would take the effect away. */
+    if (region.form == HIPFX_REGION_FRAME)
+        region.invert = false;
+    return region;
 }
 
 static struct hipfx_file *find_file(obs_data_t *data, const char *key,

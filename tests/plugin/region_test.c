@@ -98,6 +98,23 @@ static void no_share_is_neutral(void **state)
     picture_destroy(&in);
 }
 
+/* Left over from a shape: its row is hidden then. */
+static void the_whole_picture_has_no_outside(void **state)
+{
+    struct stage *stage = *state;
+    struct picture in = stage_picture(PICTURE_OPAQUE, 64, 48);
+    struct picture wanted = stage_apply(&in, with(EXPOSED, "\"mix\": 1"));
+    stage_show(stage, &in);
+    obs_source_t *filter =
+        stage_add(stage, with(EXPOSED, "\"region\": \"ellipse\", \"region.invert\": true"));
+    stage_draw(stage);
+    stage_update(filter, "{\"region\": \"frame\"}");
+    stage_draw(stage);
+    stage_expect(stage, &wanted);
+    picture_destroy(&wanted);
+    picture_destroy(&in);
+}
+
 static void what_is_no_region_is_the_whole_picture_with_a_line(void **state)
 {
     struct stage *stage = *state;
@@ -117,6 +134,7 @@ int main(void)
         TEST(every_form_is_filtered),
         TEST(outside_of_the_region_nothing_is_changed),
         TEST(no_share_is_neutral),
+        TEST(the_whole_picture_has_no_outside),
         TEST(what_is_no_region_is_the_whole_picture_with_a_line),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);
