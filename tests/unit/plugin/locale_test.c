@@ -213,28 +213,28 @@ static void nothing_else_is_there(void **state)
 static const struct {
     const char *text, *languages;
 } same[] = {
-    {"HIP Effects", "de es fr"},
-    {"16 mm", "de es fr"},
+    {"HIP Effects", "de es fr pt"},
+    {"16 mm", "de es fr pt"},
     {"Angle", "fr"},
-    {"Bits", "de es fr"},
-    {"Bokeh", "de es fr"},
+    {"Bits", "de es fr pt"},
+    {"Bokeh", "de es fr pt"},
     {"Cycles", "fr"},
     {"Direction", "fr"},
     {"Ellipse", "de fr"},
     {"Gain", "de fr"},
     {"Gamma", "de es fr"},
     {"Grain", "fr"},
-    {"Lift", "de fr"},
+    {"Lift", "de fr pt"},
     {"Oscilloscope", "fr"},
     {"Phase", "de fr"},
     {"Radius", "de"},
     {"Rectangle", "fr"},
     {"Saturation", "fr"},
-    {"Sigma", "de es fr"},
+    {"Sigma", "de es fr pt"},
     {"Style", "fr"},
     {"Vibrance", "fr"},
     {"Vignette", "de"},
-    {"Webcam", "de fr"},
+    {"Webcam", "de fr pt"},
 };
 
 static bool may_be_same(const char *text, const char *file)
