@@ -213,8 +213,8 @@ static void nothing_else_is_there(void **state)
 static const struct {
     const char *text, *languages;
 } same[] = {
-    {"HIP Effects", "de es fr ja pt"},
-    {"16 mm", "de es fr ja pt"},
+    {"HIP Effects", "de es fr ja pt zh"},
+    {"16 mm", "de es fr ja pt zh"},
     {"Angle", "fr"},
     {"Bits", "de es fr pt"},
     {"Bokeh", "de es fr pt"},
