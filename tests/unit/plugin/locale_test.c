@@ -53,9 +53,10 @@ static bool parse(const char *line, struct text *out)
         return false;
     const char *text = line + start, *end = text;
     while (*end && *end != '"') {
-        if (*end == '\\' && (!end[1] || !strchr("ntr\"", *++end)))
+        const bool escape = *end == '\\';
+        if (escape && (!end[1] || !strchr("ntr\"", end[1])))
             return false;
-        end++;
+        end += escape ? 2 : 1;
     }
     snprintf(out->text, sizeof(out->text), "%.*s", (int)(end - text), text);
     return !strcmp(end, "\"\n") && (size_t)(end - text) < sizeof(out->text);
