@@ -43,7 +43,7 @@ HIPFX_FN struct denoise_pair denoise_pair_at(const struct hipfx_denoise_args *a,
     if (!denoise_inside(&a->made, x, y))
         return pair;
     pair.before = denoise_fetch(&a->before, &a->known, x, y);
-    pair.raw = hipfx_load(&a->in, format, x, y);
+    pair.raw = hipfx_direct_load(&a->in, format, x, y);
     pair.now = denoise_stabilise(format, pair.raw);
     return pair;
 }
@@ -84,7 +84,7 @@ HIPFX_FN void denoise_time_write(const struct hipfx_denoise_args *a, int format,
         return;
     *denoise_at(&a->now, x, y) = (hipfx_float4){mean.r, mean.g, mean.b, mean.n};
     if (a->shown && denoise_inside(&a->area, x, y))
-        hipfx_store(&a->out, format, x, y, denoise_encode(format, mean, pair->raw));
+        hipfx_direct_store(&a->out, format, x, y, denoise_encode(format, mean, pair->raw));
 }
 
 HIPFX_FN void denoise_time(const struct hipfx_denoise_args *a, int format)
@@ -157,7 +157,7 @@ HIPFX_FN struct denoise_px denoise_read(const struct hipfx_denoise_args *a, int 
     y = hipfx_clamp_i(y, 0, a->in.height - 1);
     struct denoise_px px;
     if (source == DENOISE_FRAME)
-        px = denoise_stabilise(format, hipfx_load(&a->in, format, x, y));
+        px = denoise_stabilise(format, hipfx_direct_load(&a->in, format, x, y));
     else if (source == DENOISE_MEAN)
         px = denoise_fetch(&a->now, &a->made, x, y);
     else
@@ -228,10 +228,10 @@ HIPFX_FN void denoise_search_write(const struct hipfx_denoise_args *a, int forma
         *denoise_at(&a->near, x, y) = (hipfx_float4){mean.r, mean.g, mean.b, mean.n};
         return;
     }
-    const uint64_t raw = hipfx_load(&a->in, format, x, y);
+    const uint64_t raw = hipfx_direct_load(&a->in, format, x, y);
     struct denoise_px from =
         a->averaged ? denoise_fetch(&a->now, &a->made, x, y) : denoise_stabilise(format, raw);
-    hipfx_store(&a->out, format, x, y,
+    hipfx_direct_store(&a->out, format, x, y,
                 denoise_encode(format, denoise_mix(from, mean, a->strength), raw));
 }
 

@@ -4,6 +4,7 @@
 #include "interop/hip/kfd.h"
 #include "interop/match.h"
 #include "kernels/container.h"
+#include "kernels/images.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -49,8 +50,6 @@ fail:
     return NULL;
 }
 
-extern const char hipfx_kernels_ptx[]; /* hipfx_add_ptx in cmake/kernels.cmake */
-
 /* A runtime that is given another GPU's code may crash (https://github.com/ROCm/clr/issues/4), so
  * the device's own is looked for before anything is loaded. */
 static struct hipfx_kernels *load_code_object(const struct hipfx_hip *hip, int device,
@@ -79,7 +78,7 @@ struct hipfx_kernels *hipfx_kernels_create(const struct hipfx_hip *hip, int devi
         hipfx_log(HIPFX_LOG_DEBUG, "kernels for %s", hipfx_cpu_image_at(0)->isa);
         return hipfx_kernels_load(hip, hipfx_cpu_image_at(0), why);
     case HIPFX_HIP_NVIDIA:
-        return hipfx_kernels_load(hip, hipfx_kernels_ptx, why);
+        return hipfx_kernels_load(hip, hipfx_images_ptx(), why);
     default:
         hipfx_fail(why, "no kernels for this device in this build: %s", hip->name);
         return NULL;

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <util/dstr.h>
 
 static bool set_enabled(obs_source_t *filter, bool enabled, bool pressed)
 {
@@ -27,16 +28,28 @@ static bool disable(void *filter, obs_hotkey_pair_id id, obs_hotkey_t *key, bool
     return set_enabled(filter, false, pressed);
 }
 
+/* The text with the name where "%1" stands, as in OBS's own hotkeys; the caller frees it. */
+static struct dstr named(const char *text, const char *name)
+{
+    struct dstr line = {0};
+    dstr_copy(&line, text);
+    dstr_replace(&line, "%1", name);
+    return line;
+}
+
 static obs_hotkey_pair_id add_pair(obs_source_t *parent, obs_source_t *filter, const char *name)
 {
-    char enable_name[160], disable_name[160], enable_text[256], disable_text[256];
+    char enable_name[160], disable_name[160];
+    struct dstr enable_text = named(obs_module_text("Hotkey.Enable"), name);
+    struct dstr disable_text = named(obs_module_text("Hotkey.Disable"), name);
     snprintf(enable_name, sizeof(enable_name), "hipfx.enable.%s", name);
     snprintf(disable_name, sizeof(disable_name), "hipfx.disable.%s", name);
-    snprintf(enable_text, sizeof(enable_text), "%s '%s'", obs_module_text("Hotkey.Enable"), name);
-    snprintf(disable_text, sizeof(disable_text), "%s '%s'", obs_module_text("Hotkey.Disable"),
-             name);
-    return obs_hotkey_pair_register_source(parent, enable_name, enable_text, disable_name,
-                                           disable_text, enable, disable, filter, filter);
+    const obs_hotkey_pair_id id =
+        obs_hotkey_pair_register_source(parent, enable_name, enable_text.array, disable_name,
+                                        disable_text.array, enable, disable, filter, filter);
+    dstr_free(&enable_text);
+    dstr_free(&disable_text);
+    return id;
 }
 
 /* Whose hotkeys they are may have been destroyed, and they with it: then there is nothing left to

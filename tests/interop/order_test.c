@@ -190,7 +190,7 @@ static void rig_open(struct rig *rig, GLuint number)
     *rig = (struct rig){.number = number};
     importing = rig;
     for (int i = 0; i < 2; i++)
-        assert_true(hipfx_vk_image_create(vk, VK_FORMAT_R8G8B8A8_SRGB, VK_IMAGE_TILING_LINEAR, 16,
+        assert_true(hipfx_vk_image_create(vk, VK_FORMAT_R8G8B8A8_SRGB, VK_IMAGE_TILING_OPTIMAL, 16,
                                           16, false, &rig->images[i], &why));
     const struct hipfx_vk_relay_side in = {rig->images[0].image, VK_NULL_HANDLE, 16, 16};
     const struct hipfx_vk_relay_side out = {rig->images[1].image, VK_NULL_HANDLE, 16, 16};

@@ -114,6 +114,38 @@ static void the_panel_needs_no_filter(void **state)
     obs_properties_destroy(panel);
 }
 
+static const char *effect_name(obs_properties_t *panel, const char *id)
+{
+    obs_property_t *list = obs_properties_get(panel, "effect");
+    for (size_t i = 0; i < obs_property_list_item_count(list); i++) {
+        if (!strcmp(obs_property_list_item_string(list, i), id))
+            return obs_property_list_item_name(list, i);
+    }
+    return "";
+}
+
+/* English, where there is no file of the language. */
+static void the_panel_speaks_the_language_of_obs(void **state)
+{
+    static const struct {
+        const char *locale, *blur;
+    } languages[] = {
+        {"de-DE", "Gaußscher Weichzeichner"}, {"es-ES", "Desenfoque gaussiano"},
+        {"fr-FR", "Flou gaussien"},           {"ja-JP", "ガウスぼかし"},
+        {"pt-BR", "Desfoque gaussiano"},      {"zh-CN", "高斯模糊"},
+        {"xx-XX", "Gaussian blur"},
+    };
+    struct stage *stage = *state;
+    obs_source_t *filter = stage_add(stage, "{}");
+    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+        obs_set_locale(languages[i].locale);
+        obs_properties_t *panel = obs_source_properties(filter);
+        assert_string_equal(effect_name(panel, "gaussian_blur"), languages[i].blur);
+        check_rows(panel);
+        obs_properties_destroy(panel);
+    }
+}
+
 static void expect_visible_rows(obs_properties_t *panel, const char *chosen)
 {
     for (int e = 0; e < hipfx_effect_count; e++) {
@@ -261,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_panel_follows_the_effect_table),
         TEST(the_panel_needs_no_filter),
+        TEST(the_panel_speaks_the_language_of_obs),
         TEST(only_the_chosen_effect_shows_its_rows),
         TEST(only_a_region_shows_its_rows),
         TEST(rows_that_surprise_are_explained),
