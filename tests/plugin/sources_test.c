@@ -51,7 +51,7 @@ static void draw_halves(void *data, gs_effect_t *unused)
         vec4_set(&color, i ? 0.5f : 0.2f, 0.25f, i ? 0.1f : 0.75f, 1.0f);
         gs_effect_set_vec4(gs_effect_get_param_by_name(solid, "color"), &color);
         gs_matrix_push();
-        gs_matrix_translate3f((float)(i * WIDTH / 2), 0.0f, 0.0f);
+        gs_matrix_translate3f(i ? WIDTH / 2.0f : 0.0f, 0.0f, 0.0f);
         while (gs_effect_loop(solid, "Solid"))
             gs_draw_sprite(NULL, 0, WIDTH / 2, HEIGHT);
         gs_matrix_pop();

@@ -460,7 +460,7 @@ static void a_surface_is_made_over_an_array(void **state)
     hipSurfaceObject_t surface = NULL;
     OK(rig->hip->hipCreateSurfaceObject(&surface, &resource));
     ASSERT_CALLED(rig, "cuSurfObjectCreate", 0);
-    assert_ptr_equal(surface, (void *)FAKE_CUDA_ADDRESS);
+    assert_true(surface == (hipSurfaceObject_t)FAKE_CUDA_ADDRESS);
     assert_int_equal(rig->cuda->resource.resType, 0);
     assert_ptr_equal(rig->cuda->resource.res.array.hArray, ptr_a);
     assert_int_equal(rig->cuda->resource.flags, 0);
