@@ -177,6 +177,16 @@ struct hipfx_frame hipfx_frame_crop(const struct hipfx_frame *frame, const struc
     return part;
 }
 
+struct hipfx_live hipfx_live_in(const struct hipfx_run *run, const struct hipfx_rect *rect,
+                                double reach_x_px, double reach_y_px)
+{
+    return (struct hipfx_live){
+        .box = run->live,
+        .x = {1, (float)(reach_x_px + rect->left), (float)(reach_x_px - rect->left)},
+        .y = {1, (float)(reach_y_px + rect->top), (float)(reach_y_px - rect->top)},
+    };
+}
+
 bool hipfx_frame_copy(const struct hipfx_run *run, const struct hipfx_frame *in,
                       const struct hipfx_frame *out)
 {
@@ -184,7 +194,12 @@ bool hipfx_frame_copy(const struct hipfx_run *run, const struct hipfx_frame *in,
     const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);
     if (run->kernels->hip->kind != HIPFX_HIP_CPU) { /* in half the runtime's own time */
         const struct hipfx_copy_args args = {
-            .width = from.width, .height = from.height, .in = from, .out = to};
+            .width = from.width,
+            .height = from.height,
+            .live = hipfx_live_in(run, &run->area, 0, 0),
+            .in = from,
+            .out = to,
+        };
         return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_copy_rgba8), args.width,
                             args.height, &args);
     }
@@ -245,7 +260,9 @@ void hipfx_effect_state_forget(struct hipfx_effect_state *state)
 bool hipfx_effect_state_has_outgrown(const struct hipfx_effect_state *state)
 {
     return state->history.memory.outgrown_count || state->table.memory.outgrown_count ||
-           state->plain[0].outgrown_count || state->plain[1].outgrown_count;
+           state->plain[0].outgrown_count || state->plain[1].outgrown_count ||
+           state->mask[0].outgrown_count || state->mask[1].outgrown_count ||
+           state->live.outgrown_count;
 }
 
 void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_state *state)
@@ -254,6 +271,9 @@ void hipfx_effect_state_trim(const struct hipfx_hip *hip, struct hipfx_effect_st
     hipfx_scratch_trim(hip, &state->table.memory);
     hipfx_scratch_trim(hip, &state->plain[0]);
     hipfx_scratch_trim(hip, &state->plain[1]);
+    hipfx_scratch_trim(hip, &state->mask[0]);
+    hipfx_scratch_trim(hip, &state->mask[1]);
+    hipfx_scratch_trim(hip, &state->live);
 }
 
 void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_state *state)
@@ -264,6 +284,7 @@ void hipfx_effect_state_free(const struct hipfx_hip *hip, struct hipfx_effect_st
     hipfx_scratch_free(hip, &state->plain[1]);
     hipfx_scratch_free(hip, &state->mask[0]);
     hipfx_scratch_free(hip, &state->mask[1]);
+    hipfx_scratch_free(hip, &state->live);
     hipfx_file_release(state->file);
     *state = (struct hipfx_effect_state){0};
 }
