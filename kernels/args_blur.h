@@ -1,7 +1,7 @@
 /* The kernels of the Gaussian blur. Part of args.h. */
 #pragma once
 
-#include "kernels/frame.h"
+#include "kernels/args_live.h"
 
 #define HIPFX_BLUR_ROWS   8
 #define HIPFX_BLUR_SLICES 4
@@ -32,7 +32,8 @@ struct hipfx_light {
  * ((2 * r + 1) * num - den) / (2 * den) is the number of a source row. Numbers may be negative. */
 struct hipfx_blur_args {
     int32_t width, height; /* columns, and rows to make */
-    int32_t first;         /* the first row to make */
+    struct hipfx_live live;
+    int32_t first; /* the first row to make */
     int32_t num, den;
     int32_t low, high; /* rows that the source has: before `low` and from `high` on, `edge` tells */
     int32_t begin, stored;      /* the first of those that lie in memory, and how many do */

@@ -1,7 +1,7 @@
 /* The kernels of `color`. Part of args.h. */
 #pragma once
 
-#include "kernels/frame.h"
+#include "kernels/args_live.h"
 
 #define HIPFX_COLOR_ROWS 32
 
@@ -13,6 +13,7 @@
 
 struct hipfx_color_args {
     int32_t width, height;
+    struct hipfx_live live;
     struct hipfx_frame in, out;
     float gain;       /* 2^EV */
     float contrast;   /* the power; 1: none */

@@ -1,7 +1,7 @@
 /* The kernels that copy frames on GPUs. Part of args.h. */
 #pragma once
 
-#include "kernels/frame.h"
+#include "kernels/args_live.h"
 
 #define HIPFX_COPY_ROWS 32
 
@@ -11,5 +11,6 @@
 
 struct hipfx_copy_args {
     int32_t width, height;
+    struct hipfx_live live;
     struct hipfx_frame in, out;
 };

@@ -1,7 +1,7 @@
 /* The kernels of `denoise`. Part of args.h. */
 #pragma once
 
-#include "kernels/frame.h"
+#include "kernels/args_live.h"
 
 #define HIPFX_DENOISE_TIME_ROWS 16
 
@@ -42,6 +42,7 @@ struct hipfx_denoise_codes {
 
 struct hipfx_denoise_args {
     int32_t width, height; /* of what is made: `made`, `near_made` or `area` */
+    struct hipfx_live live;
     struct hipfx_frame in, out;
     struct hipfx_denoise_codes before, now; /* the frames' mean */
     struct hipfx_denoise_codes near;        /* what the near search makes */

@@ -1,7 +1,7 @@
 /* The kernels of the finishing effects. Part of args.h. */
 #pragma once
 
-#include "kernels/frame.h"
+#include "kernels/args_live.h"
 
 #define HIPFX_SHARPEN_ROWS    32
 #define HIPFX_DEBAND_ROWS     32
@@ -38,6 +38,7 @@
  * is the area's part of the frame. */
 struct hipfx_sharpen_args {
     int32_t width, height;
+    struct hipfx_live live;
     int32_t left, top;
     struct hipfx_frame in, out; /* `in`: the whole frame */
     float strength;
@@ -45,6 +46,7 @@ struct hipfx_sharpen_args {
 
 struct hipfx_deband_args {
     int32_t width, height;
+    struct hipfx_live live;
     int32_t left, top;
     struct hipfx_frame in, out; /* `in`: the whole frame */
     uint32_t step;              /* of the noise in time */
@@ -57,6 +59,7 @@ struct hipfx_deband_args {
 
 struct hipfx_grain_args {
     int32_t width, height;
+    struct hipfx_live live;
     int32_t left, top;
     struct hipfx_frame in, out; /* `in`: the area's part, too */
     uint32_t step;              /* of the noise in time */
@@ -69,6 +72,7 @@ struct hipfx_grain_args {
 
 struct hipfx_dither_args {
     int32_t width, height;
+    struct hipfx_live live;
     int32_t left, top;
     struct hipfx_frame in, out; /* `in`: the area's part, too */
     uint32_t step;              /* of the noise in time */
@@ -78,6 +82,7 @@ struct hipfx_dither_args {
 
 struct hipfx_vignette_args {
     int32_t width, height;
+    struct hipfx_live live;
     int32_t left, top;
     struct hipfx_frame in, out; /* `in`: the area's part, too */
     float middle_x, middle_y;   /* px in the frame */
@@ -89,6 +94,7 @@ struct hipfx_vignette_args {
 
 struct hipfx_aberration_args {
     int32_t width, height;
+    struct hipfx_live live;
     int32_t left, top;
     struct hipfx_frame in, out; /* `in`: the whole frame */
     /* Red at the pixel (x, y) is moved by (x0 + x * per_px, y0 + y * per_px), blue by as much the

@@ -1,7 +1,7 @@
 /* The kernels of `grade`. Part of args.h. */
 #pragma once
 
-#include "kernels/frame.h"
+#include "kernels/args_live.h"
 
 #define HIPFX_GRADE_ROWS 64
 
@@ -31,6 +31,7 @@ struct hipfx_tone {
 
 struct hipfx_tone_args {
     int32_t width, height; /* HIPFX_TONE_PITCH x 1 */
+    struct hipfx_live live;
     float *table;
     float contrast, pivot;
     struct hipfx_curve curve;
@@ -39,6 +40,7 @@ struct hipfx_tone_args {
 
 struct hipfx_grade_args {
     int32_t width, height;
+    struct hipfx_live live;
     struct hipfx_frame in, out;
     const float *table; /* in device memory: what grade_tone made */
     float matrix[3][3]; /* exposure and white balance, on linear light */

@@ -15,6 +15,7 @@
 /* A picture and what lies around it. */
 struct hipfx_light_args {
     int32_t width, height;
+    struct hipfx_live live;
     int32_t left, top; /* of what is made, in the picture; may lie outside */
     int32_t edge;      /* enum hipfx_edge */
     struct hipfx_frame frame;
@@ -31,6 +32,7 @@ struct hipfx_tap {
 /* Each pixel is a sum over the same places around it. */
 struct hipfx_taps_args {
     int32_t width, height;
+    struct hipfx_live live;
     int32_t left, top; /* of what is made, in `in`, which has all that the taps reach */
     int32_t count;
     struct hipfx_frame frame; /* the result, or */

@@ -1,7 +1,7 @@
 /* The kernels of `lut`. Part of args.h. */
 #pragma once
 
-#include "kernels/frame.h"
+#include "kernels/args_live.h"
 
 #define HIPFX_LUT_ROWS 32
 
@@ -11,6 +11,7 @@
 
 struct hipfx_lut_args {
     int32_t width, height;
+    struct hipfx_live live;
     struct hipfx_frame in, out;
     const void *entries; /* in device memory, four of 16 bits each: struct hipfx_lut */
     int32_t size;

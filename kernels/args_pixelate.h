@@ -1,7 +1,7 @@
 /* The kernels of `pixelate`. Part of args.h. */
 #pragma once
 
-#include "kernels/frame.h"
+#include "kernels/args_live.h"
 
 #define HIPFX_PIXELATE_ROWS 16
 
@@ -26,7 +26,8 @@
 struct hipfx_pixelate_args {
     int32_t width, height; /* sum: parts, and rows of cells times their rows of pixels; mean: cells;
                               fill: pixels */
-    int32_t hexagon;       /* 1, or 0: rectangles */
+    struct hipfx_live live;
+    int32_t hexagon;                 /* 1, or 0: rectangles */
     int32_t left, top, across, down; /* units; `across` is even */
     int32_t first_row, first_column; /* of the cells that are made */
     int32_t columns;                 /* of them in a row */

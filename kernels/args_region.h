@@ -1,13 +1,21 @@
-/* The kernels that blend an effect's result into its input. Part of args.h. */
+/* The kernels that blend an effect's result into its input, and that find what a mask reaches. Part
+ * of args.h. */
 #pragma once
 
-#include "kernels/frame.h"
+#include "kernels/args_live.h"
 
 #define HIPFX_REGION_ROWS 16
 
+/* Pixels of a mask that a block finds the box of. */
+#define HIPFX_MASK_COLUMNS 128
+#define HIPFX_MASK_ROWS    32
+
 #define HIPFX_REGION_KERNELS(F)                                                                    \
     F(region_rgba8, struct hipfx_region_args, 128, HIPFX_REGION_ROWS)                              \
-    F(region_rgba16f, struct hipfx_region_args, 64, HIPFX_REGION_ROWS)
+    F(region_rgba16f, struct hipfx_region_args, 64, HIPFX_REGION_ROWS)                             \
+    F(mask_tiles_rgba8, struct hipfx_mask_args, 1, 1)                                              \
+    F(mask_tiles_rgba16f, struct hipfx_mask_args, 1, 1)                                            \
+    F(mask_box, struct hipfx_mask_args, 1, 1)
 
 enum hipfx_region_form {
     HIPFX_REGION_FRAME = 0, /* everywhere */
@@ -19,6 +27,7 @@ enum hipfx_region_form {
 
 struct hipfx_region_args {
     int32_t width, height;
+    struct hipfx_live live;
     struct hipfx_frame in, out; /* `out` holds the effect's result within the area */
     struct hipfx_frame mask;    /* HIPFX_REGION_SOURCE: of the same size and format */
     struct hipfx_rect area;     /* outside of it the input is what comes out */
@@ -29,4 +38,17 @@ struct hipfx_region_args {
     float inverse_ramp;         /* 1 / the width of the edge in pixels */
     float mix;                  /* what the mask's 1 stands for */
     int32_t invert;             /* 1: the mask is what is outside */
+};
+
+/* The smallest rectangle that holds all of the frame where a source's mask leaves anything of the
+ * effect: of each tile first, then of all of them. */
+struct hipfx_mask_args {
+    int32_t width, height; /* tiles; mask_box: 1, 1 */
+    struct hipfx_live live;
+    struct hipfx_frame mask;
+    struct hipfx_rect *boxes; /* of the tiles; empty ones have left > right */
+    struct hipfx_rect *box;
+    int32_t count; /* of the tiles */
+    float mix;
+    int32_t invert;
 };

@@ -13,6 +13,7 @@
 /* The distance from the focus, in pixels, is away + across * x + down * y. */
 struct hipfx_tilt_args {
     int32_t width, height;
+    struct hipfx_live live;
     int32_t left, top;         /* of what is made, in the picture */
     int32_t sum_left, sum_top; /* and in `sum` */
     int32_t level, levels;     /* the one that is added, of 0 to `levels` */

@@ -1,7 +1,7 @@
 /* The kernels of `sine_wave`. Part of args.h. */
 #pragma once
 
-#include "kernels/frame.h"
+#include "kernels/args_live.h"
 
 #define HIPFX_LINE_ROWS 64
 
@@ -17,6 +17,7 @@
 
 struct hipfx_wave_args {
     int32_t width, height;
+    struct hipfx_live live;
     struct hipfx_frame in, out;
     int32_t top; /* the row of `in` that `out` begins with */
     /* The wave's argument at column x's centre: start + x * step, in 2^-64 of a turn, which wraps

@@ -14,6 +14,7 @@
  * picture's. */
 struct hipfx_zoom_args {
     int32_t width, height;
+    struct hipfx_live live;
     int32_t left, top;                            /* of what is made */
     int32_t in_left, in_top, in_width, in_height; /* of `in`, beyond which its edge goes on */
     int32_t count;

@@ -35,6 +35,7 @@ struct axis {
     struct stage stages[STAGES_MAX];
     int rows[STAGES_MAX + 1];       /* that there are for each stage, and of the result */
     int source_first, source_count; /* of the picture, that the first stage reads */
+    struct hipfx_live_axis live[STAGES_MAX + 1]; /* of what each stage reads, and of the result */
 };
 
 struct plan {
@@ -123,6 +124,29 @@ static void find_needed(const struct stage *stage, enum hipfx_edge edge, int *fi
     *count = end - begin;
 }
 
+/* What a stage reads for those of its rows that are wanted. On a GPU rows are made by the block,
+ * and read some at a time: also those that count nothing must be numbers. */
+#define READ_AT_ONCE 8
+
+static struct hipfx_live_axis live_before(const struct stage *stage,
+                                          const struct hipfx_live_axis *made)
+{
+    const double ratio = (double)stage->num / stage->den;
+    const double reach = stage->radius + HIPFX_BLUR_ROWS * ratio + READ_AT_ONCE + 1;
+    return (struct hipfx_live_axis){
+        .scale = (float)((double)made->scale * ratio),
+        .before = (float)((double)made->before * ratio + reach),
+        .after = (float)((double)made->after * ratio + reach),
+    };
+}
+
+/* The same, counted from a row. */
+static struct hipfx_live_axis live_from(const struct hipfx_live_axis *axis, int first)
+{
+    return (struct hipfx_live_axis){axis->scale, axis->before + (float)first,
+                                    axis->after - (float)first};
+}
+
 static struct axis plan_axis(double sigma, int grids, enum hipfx_edge edge, int size, int from,
                              int to)
 {
@@ -147,6 +171,9 @@ static struct axis plan_axis(double sigma, int grids, enum hipfx_edge edge, int 
     for (int i = count - 1; i > 0; i--)
         find_needed(&axis.stages[i], edge, &axis.stages[i - 1].first, &axis.stages[i - 1].count);
     find_needed(&axis.stages[0], edge, &axis.source_first, &axis.source_count);
+    axis.live[count] = (struct hipfx_live_axis){.scale = 1};
+    for (int i = count - 1; i >= 0; i--)
+        axis.live[i] = live_before(&axis.stages[i], &axis.live[i + 1]);
     return axis;
 }
 
@@ -205,7 +232,11 @@ static int make_passes(const struct plan *plan, enum hipfx_edge edge,
     const struct stage *first = &y->stages[0];
     passes[0].args = args_for(first, edge, 0, first->high, x->source_count);
     passes[0].args.turned = 1;
+    passes[0].args.live.x = live_from(&x->live[0], x->source_first);
+    passes[0].args.live.y = live_from(&y->live[1], first->first);
     passes[1].args = args_for(&x->stages[0], edge, x->source_first, x->source_count, first->count);
+    passes[1].args.live.x = passes[0].args.live.y;
+    passes[1].args.live.y = live_from(&x->live[1], x->stages[0].first);
     for (int i = 1; i < plan->count; i++) {
         const struct stage *along_x = &x->stages[i], *along_y = &y->stages[i];
         struct hipfx_blur_args *a = &passes[2 * i].args, *b = &passes[2 * i + 1].args;
@@ -214,6 +245,10 @@ static int make_passes(const struct plan *plan, enum hipfx_edge edge,
         *b = args_for(along_y, edge, y_before->first, y_before->count, along_x->count);
         a->turned = 1;
         b->turned = 1;
+        a->live.x = live_from(&y->live[i], y_before->first);
+        a->live.y = live_from(&x->live[i + 1], along_x->first);
+        b->live.x = a->live.y;
+        b->live.y = live_from(&y->live[i + 1], along_y->first);
     }
     const int count = 2 * plan->count;
     for (int i = 0; i < plan->count; i++) {
@@ -221,8 +256,10 @@ static int make_passes(const struct plan *plan, enum hipfx_edge edge,
         passes[2 * i].pixels = i == 0 ? y_rows * x->rows[i] : x_rows * y->rows[i];
         passes[2 * i + 1].pixels = x_rows * y_rows;
     }
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         passes[i].kernel = HIPFX_KERNEL_blur_light;
+        passes[i].args.live.turned = i == 1 || (i > 1 && i % 2 == 0); /* along x */
+    }
     passes[count - 1].args.turned = plan->count == 1; /* the picture's rows are along y */
     return count;
 }
@@ -280,6 +317,10 @@ static bool launch(const struct hipfx_run *run, struct pass *pass)
     if (run->kernels->hip->kind != HIPFX_HIP_CPU &&
         pass->pixels / HIPFX_BLUR_ROWS < THREADS_WANTED && rows > ROWS_WORTH_SHARED)
         args->slices = HIPFX_BLUR_SLICES;
+    args->live.box = run->live;
+    args->live.x.scale *= (float)args->slices;
+    args->live.x.before *= (float)args->slices;
+    args->live.x.after *= (float)args->slices;
     return hipfx_launch(run, pass->kernel, args->width * args->slices, args->height, args);
 }
 
@@ -385,6 +426,7 @@ struct disc_axis {
     int source_first, source_count;
     int first, count; /* rows of the disc's */
     double radius;    /* in rows of the grid */
+    struct hipfx_live_axis source_live, down_live, disc_live, up_live;
 };
 
 static struct disc_axis plan_disc_axis(double radius, enum hipfx_edge edge, int size, int from,
@@ -412,6 +454,16 @@ static struct disc_axis plan_disc_axis(double radius, enum hipfx_edge edge, int 
     axis.down.first = axis.first - reach;
     axis.down.count = axis.count + 2 * reach;
     find_needed(&axis.down, edge, &axis.source_first, &axis.source_count);
+
+    const struct hipfx_live_axis result = {.scale = 1};
+    const struct hipfx_live_axis disc = live_before(&axis.up, &result);
+    const struct hipfx_live_axis grid = {disc.scale, disc.before + (float)reach,
+                                         disc.after + (float)reach};
+    const struct hipfx_live_axis source = live_before(&axis.down, &grid);
+    axis.source_live = live_from(&source, axis.source_first);
+    axis.down_live = live_from(&grid, axis.down.first);
+    axis.disc_live = live_from(&disc, axis.first);
+    axis.up_live = live_from(&result, axis.up.first);
     return axis;
 }
 
@@ -433,6 +485,12 @@ static bool run_disc(const struct hipfx_run *run, const struct disc_axis *x,
     passes[3].args = args_for(&y->up, edge, y->first, y->count, x->up.count);
     passes[0].args.turned = 1;
     passes[2].args.turned = 1;
+    passes[0].args.live = (struct hipfx_live){.x = x->source_live, .y = y->down_live};
+    passes[1].args.live = (struct hipfx_live){.x = y->down_live, .y = x->down_live, .turned = 1};
+    taps.live =
+        (struct hipfx_live){.box = run->live, .x = y->disc_live, .y = x->disc_live, .turned = 1};
+    passes[2].args.live = (struct hipfx_live){.x = y->disc_live, .y = x->up_live, .turned = 1};
+    passes[3].args.live = (struct hipfx_live){.x = x->up_live, .y = y->up_live};
     passes[0].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_in_rgba8);
     passes[1].kernel = HIPFX_KERNEL_blur_light;
     passes[2].kernel = HIPFX_KERNEL_blur_light;

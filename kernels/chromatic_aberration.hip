@@ -210,7 +210,7 @@ HIPFX_FN struct aberration_sample aberration_between(const struct aberration_lin
 HIPFX_FN void aberration_rows(const struct hipfx_aberration_args *a, int format, int row_begin,
                               int row_end)
 {
-    for (int x0 = 0; x0 < a->width; x0 += ABERRATION_COLUMNS) {
+    for (int x0 = a->live.first; x0 < a->width; x0 += ABERRATION_COLUMNS) {
         const int count = hipfx_min_i(ABERRATION_COLUMNS, a->width - x0);
         struct aberration_columns red, blue;
         aberration_columns_begin(a, ABERRATION_RED, x0, &red);

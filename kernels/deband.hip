@@ -319,7 +319,7 @@ HIPFX_FN void deband_rows(const struct hipfx_deband_args *a, int format, bool gr
                           int row_end)
 {
     for (int y = row_begin; y < row_end; y++) {
-        for (int x0 = 0; x0 < a->width; x0 += DEBAND_COLUMNS) {
+        for (int x0 = a->live.first; x0 < a->width; x0 += DEBAND_COLUMNS) {
             const int count = hipfx_min_i(DEBAND_COLUMNS, a->width - x0);
             struct deband_columns columns;
             HIPFX_VECTORIZE

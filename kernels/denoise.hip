@@ -373,8 +373,9 @@ HIPFX_FN void denoise_search(const struct hipfx_denoise_args *a, int format, int
                              int row_begin, int row_end)
 {
     const struct hipfx_rect *rect = source == DENOISE_NEAR ? &a->area : &a->near_made;
-    for (int x = rect->left; x < rect->right; x += DENOISE_TILE)
-        denoise_search_tile(a, format, source, hipfx_min_i(DENOISE_TILE, rect->right - x), x,
+    const int right = rect->left + a->width;
+    for (int x = rect->left + a->live.first; x < right; x += DENOISE_TILE)
+        denoise_search_tile(a, format, source, hipfx_min_i(DENOISE_TILE, right - x), x,
                             rect->top + row_begin, rect->top + row_end);
 }
 

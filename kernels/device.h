@@ -6,10 +6,11 @@
  * and must stay C in style, so that it reads the same in all three.
  *
  * A kernel has one argument, a struct by value whose members `width` and `height` say how much
- * there is to do. The maths stands once in HIPFX_FN functions; the order of the work differs. On
- * the CPU a kernel goes through rows (HIPFX_KERNEL_ROWS, HIPFX_KERNEL_2D), in loops that the
- * compiler must turn into vector code: the build fails where it cannot (-Werror=pass-failed). On a
- * GPU it says what a thread of a block does (HIPFX_KERNEL_BLOCK). */
+ * there is to do, and `live` what of it is wanted. The maths stands once in HIPFX_FN functions; the
+ * order of the work differs. On the CPU a kernel goes through rows (HIPFX_KERNEL_ROWS,
+ * HIPFX_KERNEL_2D), in loops that the compiler must turn into vector code: the build fails where it
+ * cannot (-Werror=pass-failed). On a GPU it says what a thread of a block does
+ * (HIPFX_KERNEL_BLOCK), and blocks of which nothing is wanted end before they come there. */
 #pragma once
 
 #include "kernels/args.h"
@@ -49,6 +50,7 @@ HIPFX_FN uint64_t hipfx_row_offset(const struct hipfx_frame *frame, int y)
     return (uint64_t)(uint32_t)y * (uint32_t)frame->pitch;
 }
 
+#include "kernels/device_live.h"
 #if HIPFX_GPU
 #include "kernels/device_gpu.h"
 #else

@@ -22,14 +22,21 @@
 #define HIPFX_PASTE(isa, name)  HIPFX_PASTE_(isa, name)
 #define HIPFX_SYMBOL(name)      HIPFX_PASTE(HIPFX_ISA, name)
 
-/* HIPFX_KERNEL_ROWS(name, struct its_args, a, row_begin, row_end) { body for a range of rows } */
+/* HIPFX_KERNEL_ROWS(name, struct its_args, a, row_begin, row_end) { body for a range of rows, in
+ * which columns from a->live.first up to a->width are wanted } */
 #define HIPFX_KERNEL_ROWS(name, args_type, a, row_begin, row_end)                                  \
     HIPFX_FN void name##_rows(const args_type *a, int row_begin, int row_end);                     \
     extern "C" void HIPFX_SYMBOL(name)(const void *args, int row_begin, int row_end);              \
     extern "C" void HIPFX_SYMBOL(name)(const void *args, int row_begin, int row_end)               \
     {                                                                                              \
-        const args_type copy = *(const args_type *)args;                                           \
-        name##_rows(&copy, row_begin, row_end < copy.height ? row_end : copy.height);              \
+        args_type copy = *(const args_type *)args;                                                 \
+        const struct hipfx_rect live = hipfx_live_part(&copy.live, copy.width, copy.height);       \
+        copy.width = hipfx_min_i(copy.width, live.right);                                          \
+        copy.live.first = live.left - live.left % HIPFX_LIVE_ALIGN;                                \
+        row_begin = hipfx_max_i(row_begin, live.top);                                              \
+        row_end = hipfx_min_i(hipfx_min_i(row_end, live.bottom), copy.height);                     \
+        if (row_begin < row_end && live.left < copy.width)                                         \
+            name##_rows(&copy, row_begin, row_end);                                                \
     }                                                                                              \
     HIPFX_FN void name##_rows(const args_type *a, int row_begin, int row_end)
 
@@ -40,7 +47,7 @@
     {                                                                                              \
         for (int y = row_begin; y < row_end; y++) {                                                \
             HIPFX_VECTORIZE                                                                        \
-            for (int x = 0; x < a->width; x++)                                                     \
+            for (int x = a->live.first; x < a->width; x++)                                         \
                 name##_at(a, x, y);                                                                \
         }                                                                                          \
     }                                                                                              \

@@ -23,7 +23,9 @@
     HIPFX_FN void name##_block(const args_type *a);                                                \
     extern "C" __attribute__((global, HIPFX_BOUNDS)) void name(const args_type args)               \
     {                                                                                              \
-        name##_block(&args);                                                                       \
+        if (hipfx_block_is_live(&args.live, args.width, args.height, name##_tile_width,            \
+                                name##_tile_height))                                               \
+            name##_block(&args);                                                                   \
     }                                                                                              \
     HIPFX_FN void name##_block(const args_type *a)
 
@@ -103,6 +105,23 @@ HIPFX_FN uint32_t hipfx_pack_bytes(uint32_t b0, uint32_t b1, uint32_t b2, uint32
     return __nvvm_prmt(__nvvm_prmt(b0, b1, 0x0040), __nvvm_prmt(b2, b3, 0x0040), 0x5410);
 }
 #endif
+
+#define HIPFX_TILE(name, args_type, width, height)                                                 \
+    enum { name##_tile_width = width, name##_tile_height = height };
+HIPFX_GPU_KERNELS(HIPFX_TILE)
+#undef HIPFX_TILE
+
+/* The same for all threads of a block. */
+HIPFX_FN bool hipfx_block_is_live(const struct hipfx_live *live, int width, int height,
+                                  int tile_width, int tile_height)
+{
+    if (!live->box)
+        return true;
+    const struct hipfx_rect part = hipfx_live_part(live, width, height);
+    const int x = hipfx_block_x() * tile_width, y = hipfx_block_y() * tile_height;
+    return x < part.right && x + tile_width > part.left && y < part.bottom &&
+           y + tile_height > part.top;
+}
 
 /* 16 bytes of a row: 4 pixels of 8 bits or 2 of half. */
 typedef uint32_t hipfx_group __attribute__((ext_vector_type(4)));

@@ -71,6 +71,7 @@ struct hipfx_effect_state {
     struct hipfx_kept table;   /* made of the values */
     struct hipfx_scratch plain[2]; /* the frames, where they are surfaces: hipfx_apply */
     struct hipfx_scratch mask[2];  /* the mask and what is blurred of it: hipfx_apply_region */
+    struct hipfx_scratch live;     /* what the mask reaches: the same */
     struct hipfx_file *file;       /* a reference: the table is being copied from it */
 };
 
@@ -82,7 +83,10 @@ struct hipfx_run {
     struct hipfx_effect_state *state;
     struct hipfx_rect area; /* of the frame that is wanted, not empty; `left` is a multiple of
                                HIPFX_AREA_ALIGN */
-    double time_s;          /* the filter's clock */
+    const struct hipfx_rect *live; /* in device memory: pixels of the frame outside of it need not
+                                      be written, nor those computed that only they are made of;
+                                      NULL: all of the area is wanted */
+    double time_s;                 /* the filter's clock */
     struct hipfx_why *why;
 };
 
@@ -102,9 +106,9 @@ struct hipfx_effect {
     bool (*is_neutral)(const struct hipfx_values *values);
 
     /* Enqueues the kernels that read `in` and write those pixels of `out` that lie in the run's
-     * area, and no others; what they are does not depend on the area. The two frames have the same
-     * size and format and do not overlap. Does not wait. Neutral values give the input's bytes
-     * back. */
+     * area, and no others; what they are does not depend on the area, nor, where they are wanted,
+     * on `live`. The two frames have the same size and format and do not overlap. Does not wait.
+     * Neutral values give the input's bytes back. */
     bool (*apply)(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out);
 };

@@ -35,6 +35,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     const struct hipfx_deband_args args = {
         .width = to.width,
         .height = to.height,
+        .live = hipfx_live_in(run, &run->area, 0, 0),
         .left = run->area.left,
         .top = run->area.top,
         .in = *in,

@@ -4,6 +4,7 @@
  * pixel. It is kept for the run's area and a margin, wide enough that what happens at its border is
  * not seen in the area. It begins anew with another size or format, and when the clock went back or
  * further on than a frame of any video: what lies before a gap says nothing of what comes after.
+ * It is made for all of the area, be that wanted or not: what a mask moves to has its history.
  * A clock that stands still is none: the frames are then as many looks at one picture. That the
  * filter was hidden only the caller knows, who forgets the state. */
 #include "kernels/effects.h"
@@ -112,6 +113,8 @@ static bool search(const struct hipfx_run *run, struct hipfx_denoise_args *args)
     args->near_made = with_margin(&args->area, HIPFX_DENOISE_FAR_REACH, &args->in);
     args->width = args->near_made.right - args->near_made.left;
     args->height = args->near_made.bottom - args->near_made.top;
+    args->live =
+        hipfx_live_in(run, &args->near_made, HIPFX_DENOISE_FAR_REACH, HIPFX_DENOISE_FAR_REACH);
     const enum hipfx_kernel near_kernel =
         args->averaged ? HIPFX_KERNEL_denoise_near_mean
                        : hipfx_kernel_for(&args->in, HIPFX_KERNEL_denoise_near_rgba8);
@@ -119,6 +122,7 @@ static bool search(const struct hipfx_run *run, struct hipfx_denoise_args *args)
         return false;
     args->width = args->area.right - args->area.left;
     args->height = args->area.bottom - args->area.top;
+    args->live = hipfx_live_in(run, &args->area, 0, 0);
     return hipfx_launch(run, hipfx_kernel_for(&args->in, HIPFX_KERNEL_denoise_far_rgba8),
                         args->width, args->height, args);
 }

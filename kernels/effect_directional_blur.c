@@ -129,6 +129,14 @@ static void make_line(struct line *line, const struct hipfx_values *values)
         make_box(line, length);
 }
 
+/* What is wanted of a field from which those are made that follow. */
+static struct hipfx_live live_in(const struct hipfx_run *run, const struct hipfx_rect *rect)
+{
+    const struct hipfx_rect *area = &run->area;
+    return hipfx_live_in(run, rect, fmax(area->left - rect->left, rect->right - area->right),
+                         fmax(area->top - rect->top, rect->bottom - area->bottom));
+}
+
 static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
@@ -152,10 +160,12 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     if (!scratch)
         return false;
     struct hipfx_field field = hipfx_field_at(&rects[0], scratch);
-    bool ok = hipfx_field_make(run, in, (enum hipfx_edge)values.v[EDGE], &field);
+    const struct hipfx_live live = live_in(run, &rects[0]);
+    bool ok = hipfx_field_make(run, in, (enum hipfx_edge)values.v[EDGE], &live, &field);
     for (int i = 0; ok && i < line.count; i++) {
         const struct hipfx_field next =
             hipfx_field_at(&rects[i + 1], (i + 1) % 2 ? scratch + sizes[0] : scratch);
+        line.stages[i].live = live_in(run, &rects[i + 1]);
         ok = hipfx_taps_sum(run, &line.stages[i], &field, &next, i + 1 == line.count ? out : NULL);
         field = next;
     }

@@ -34,6 +34,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     const struct hipfx_grain_args args = {
         .width = from.width,
         .height = from.height,
+        .live = hipfx_live_in(run, &run->area, 0, 0),
         .left = run->area.left,
         .top = run->area.top,
         .in = from,

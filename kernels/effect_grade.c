@@ -173,6 +173,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     struct hipfx_grade_args args = {
         .width = from.width,
         .height = from.height,
+        .live = hipfx_live_in(run, &run->area, 0, 0),
         .in = from,
         .out = hipfx_frame_crop(out, &run->area),
         .table = table,

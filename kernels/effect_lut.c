@@ -90,6 +90,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     args.out = hipfx_frame_crop(out, &run->area);
     args.width = args.in.width;
     args.height = args.in.height;
+    args.live = hipfx_live_in(run, &run->area, 0, 0);
     return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_lut_rgba8), args.width, args.height,
                         &args);
 }

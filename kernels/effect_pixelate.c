@@ -46,6 +46,28 @@ static int choose_cells(const struct hipfx_rect *area, struct hipfx_pixelate_arg
 /* Cells of fewer rows than this have a thread each. */
 #define ROWS_WORTH_SHARED 24
 
+/* Cells that any of the wanted pixels lies in: of a column or a row of them, `by` are made next to
+ * one another. A cell reaches less than its own size beyond its middle. */
+static struct hipfx_live_axis live_along(int origin, int size, int first, int by)
+{
+    const double reach = 2, middle = (double)origin / size + first;
+    return (struct hipfx_live_axis){
+        .scale = (float)((double)HIPFX_PIXELATE_UNITS / size * by),
+        .before = (float)((reach + middle) * by),
+        .after = (float)((reach - middle) * by),
+    };
+}
+
+static struct hipfx_live live_cells(const struct hipfx_run *run,
+                                    const struct hipfx_pixelate_args *args, int across, int down)
+{
+    return (struct hipfx_live){
+        .box = run->live,
+        .x = live_along(args->left, args->across, args->first_column, across),
+        .y = live_along(args->top, args->down, args->first_row, down),
+    };
+}
+
 static bool pixelate(const struct hipfx_run *run, struct hipfx_pixelate_args *args, int rows,
                      const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
@@ -53,12 +75,15 @@ static bool pixelate(const struct hipfx_run *run, struct hipfx_pixelate_args *ar
     struct hipfx_pixelate_args sum = *args, mean = *args, fill = *args;
     sum.width = args->columns * args->parts;
     sum.height = rows * args->cell_rows;
+    sum.live = live_cells(run, args, args->parts, args->cell_rows);
     mean.width = args->columns;
     mean.height = rows;
     mean.lanes = !on_cpu && args->cell_rows >= ROWS_WORTH_SHARED ? HIPFX_BLOCK : 1;
+    mean.live = live_cells(run, args, mean.lanes, 1);
     fill.frame = hipfx_frame_crop(out, &run->area);
     fill.width = fill.frame.width;
     fill.height = fill.frame.height;
+    fill.live = hipfx_live_in(run, &run->area, 0, 0);
     return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_pixelate_sum_rgba8), sum.width,
                         sum.height, &sum) &&
            hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_pixelate_mean_rgba8),

@@ -97,6 +97,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     const struct hipfx_wave_args args = {
         .width = to.width,
         .height = to.height,
+        .live = hipfx_live_in(run, &run->area, 0, 0),
         .in = hipfx_frame_crop(in, style == STYLE_WARP ? &columns : area),
         .out = to,
         .top = style == STYLE_WARP ? area->top : 0,

@@ -142,6 +142,7 @@ static bool add_level(const struct hipfx_run *run, const struct hipfx_tilt_args 
         const struct hipfx_field field = hipfx_field_at(strip, memory);
         args.width = strip->right - strip->left;
         args.height = strip->bottom - strip->top;
+        args.live = hipfx_live_in(run, strip, 0, 0);
         args.left = strip->left;
         args.top = strip->top;
         args.sum_left = strip->left - run->area.left;
@@ -173,6 +174,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     args.sum = hipfx_field_at(&run->area, memory).light;
     args.width = run->area.right - run->area.left;
     args.height = run->area.bottom - run->area.top;
+    args.live = hipfx_live_in(run, &run->area, 0, 0);
     args.left = run->area.left;
     args.top = run->area.top;
     args.frame = *in;

@@ -77,6 +77,16 @@ static void add_points(const struct zoom *zoom, int stage, struct hipfx_zoom_arg
     }
 }
 
+/* What is wanted of a field, of what the pixels furthest from the centre are made of. A place lies
+ * between two pixels in each stage. */
+static struct hipfx_live live_in(const struct hipfx_run *run, const struct zoom *zoom,
+                                 const struct hipfx_rect *rect, const struct hipfx_frame *in)
+{
+    const double way = 1 - zoom->scale, between = 2 * (zoom->stages + 1);
+    return hipfx_live_in(run, rect, way * fmax(zoom->x, in->width - zoom->x) + between,
+                         way * fmax(zoom->y, in->height - zoom->y) + between);
+}
+
 static bool run_stage(const struct hipfx_run *run, const struct zoom *zoom, int stage,
                       const struct hipfx_field *from, const struct hipfx_field *to,
                       const struct hipfx_frame *out)
@@ -86,6 +96,7 @@ static bool run_stage(const struct hipfx_run *run, const struct zoom *zoom, int 
     struct hipfx_zoom_args args = {
         .width = made->right - made->left,
         .height = made->bottom - made->top,
+        .live = last ? hipfx_live_in(run, made, 0, 0) : live_in(run, zoom, made, out),
         .left = made->left,
         .top = made->top,
         .in_left = from->rect.left,
@@ -121,7 +132,8 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     if (!scratch)
         return false;
     struct hipfx_field field = hipfx_field_at(&rect, scratch);
-    bool ok = hipfx_field_make(run, in, HIPFX_EDGE_CLAMP, &field);
+    const struct hipfx_live live = live_in(run, &zoom, &rect, in);
+    bool ok = hipfx_field_make(run, in, HIPFX_EDGE_CLAMP, &live, &field);
     for (int i = 0; ok && i < zoom.stages; i++) {
         const struct hipfx_field next = hipfx_field_at(&rect, scratch + (i % 2 ? 0 : size));
         ok = run_stage(run, &zoom, i, &field, &next, out);

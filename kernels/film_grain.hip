@@ -236,7 +236,7 @@ HIPFX_FN float grain_at(const float *above, const float *below, struct grain_pla
 HIPFX_FN void grain_rows(const struct hipfx_grain_args *a, int format, int channels, int row_begin,
                          int row_end)
 {
-    for (int x0 = 0; x0 < a->width; x0 += GRAIN_COLUMNS) {
+    for (int x0 = a->live.first; x0 < a->width; x0 += GRAIN_COLUMNS) {
         const int count = hipfx_min_i(GRAIN_COLUMNS, a->width - x0);
         struct grain_columns columns;
         grain_columns_begin(a, a->left + x0, &columns);

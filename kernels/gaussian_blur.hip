@@ -160,7 +160,7 @@ HIPFX_FN void blur_pass(const struct hipfx_blur_args *a, int source, int target,
         const int count = hipfx_min_i(at_once, row_end - row);
         for (int i = 0; i < count; i++)
             windows[i] = blur_window(a, a->first + row + i, &weights[i * taps]);
-        for (int x0 = 0; x0 < a->width; x0 += BLUR_TILE)
+        for (int x0 = a->live.first; x0 < a->width; x0 += BLUR_TILE)
             blur_go_down(a, source, target, x0, row, count, windows);
     }
 }

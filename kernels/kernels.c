@@ -173,6 +173,16 @@ struct hipfx_frame hipfx_frame_crop(const struct hipfx_frame *frame, const struc
     return part;
 }
 
+struct hipfx_live hipfx_live_in(const struct hipfx_run *run, const struct hipfx_rect *rect,
+                                double reach_x_px, double reach_y_px)
+{
+    return (struct hipfx_live){
+        .box = run->live,
+        .x = {1, (float)(reach_x_px + rect->left), (float)(reach_x_px - rect->left)},
+        .y = {1, (float)(reach_y_px + rect->top), (float)(reach_y_px - rect->top)},
+    };
+}
+
 bool hipfx_frame_copy(const struct hipfx_run *run, const struct hipfx_frame *in,
                       const struct hipfx_frame *out)
 {
@@ -180,7 +190,12 @@ bool hipfx_frame_copy(const struct hipfx_run *run, const struct hipfx_frame *in,
     const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);
     if (run->kernels->hip->kind != HIPFX_HIP_CPU) { /* in half the runtime's own time */
         const struct hipfx_copy_args args = {
-            .width = from.width, .height = from.height, .in = from, .out = to};
+            .width = from.width,
+            .height = from.height,
+            .live = hipfx_live_in(run, &run->area, 0, 0),
+            .in = from,
+            .out = to,
+        };
         return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_copy_rgba8), args.width,
                             args.height, &args);
     }
@@ -238,7 +253,7 @@ void hipfx_effect_state_forget(struct hipfx_effect_state *state)
     state->history.holds = 0;
 }
 
-#define STATE_PARTS 6
+#define STATE_PARTS 7
 
 static void find_parts(struct hipfx_effect_state *state, struct hipfx_scratch *parts[STATE_PARTS])
 {
@@ -248,6 +263,7 @@ static void find_parts(struct hipfx_effect_state *state, struct hipfx_scratch *p
         parts[2 + i] = &state->plain[i];
         parts[4 + i] = &state->mask[i];
     }
+    parts[6] = &state->live;
 }
 
 int hipfx_effect_state_outgrown(struct hipfx_effect_state *state)

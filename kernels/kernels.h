@@ -44,6 +44,11 @@ bool hipfx_frames_check(const struct hipfx_run *run, const struct hipfx_frame *i
 /* The part of a frame that an area covers, as a frame of its own. */
 struct hipfx_frame hipfx_frame_crop(const struct hipfx_frame *frame, const struct hipfx_rect *area);
 
+/* For a kernel that makes the pixels of `rect`: those that the run wants, and as many around them
+ * as the two reaches tell. */
+struct hipfx_live hipfx_live_in(const struct hipfx_run *run, const struct hipfx_rect *rect,
+                                double reach_x_px, double reach_y_px);
+
 /* A frame of the same size and format in plain memory, kept in `scratch`; `data` is NULL on
  * failure. */
 struct hipfx_frame hipfx_frame_plain(const struct hipfx_run *run, const struct hipfx_frame *frame,

@@ -20,11 +20,13 @@ struct hipfx_field hipfx_field_at(const struct hipfx_rect *rect, float *data)
 }
 
 bool hipfx_field_make(const struct hipfx_run *run, const struct hipfx_frame *in,
-                      enum hipfx_edge edge, const struct hipfx_field *out)
+                      enum hipfx_edge edge, const struct hipfx_live *live,
+                      const struct hipfx_field *out)
 {
     const struct hipfx_light_args args = {
         .width = out->rect.right - out->rect.left,
         .height = out->rect.bottom - out->rect.top,
+        .live = *live,
         .left = out->rect.left,
         .top = out->rect.top,
         .edge = (int32_t)edge,

@@ -91,7 +91,7 @@ HIPFX_KERNEL_BLOCK(taps_rgba16f, struct hipfx_taps_args, a)
 HIPFX_FN void light_line(const struct hipfx_light_args *a, int format, int row, int y)
 {
     float *out = a->out.data + (size_t)row * (size_t)a->out.pitch * 4;
-    const int begin = hipfx_clamp_i(-a->left, 0, a->width);
+    const int begin = hipfx_clamp_i(-a->left, a->live.first, a->width);
     const int end = hipfx_clamp_i(a->frame.width - a->left, begin, a->width);
     HIPFX_VECTORIZE
     for (int x = begin; x < end; x++) {
@@ -101,7 +101,7 @@ HIPFX_FN void light_line(const struct hipfx_light_args *a, int format, int row, 
         out[4 * x + 2] = px.b;
         out[4 * x + 3] = px.a;
     }
-    for (int x = 0; x < a->width; x++) {
+    for (int x = a->live.first; x < a->width; x++) {
         if (x < begin || x >= end)
             light_store(&a->out, x, row,
                         light_outside(&a->frame, format, a->edge, a->left + x, a->top + row));
@@ -139,7 +139,7 @@ HIPFX_FN void taps_tile(const struct hipfx_taps_args *a, const float *in, struct
 HIPFX_FN void taps_rows(const struct hipfx_taps_args *a, int format, int row_begin, int row_end)
 {
     for (int y = row_begin; y < row_end; y++) {
-        for (int x = 0; x < a->width; x += LIGHT_TILE) {
+        for (int x = a->live.first; x < a->width; x += LIGHT_TILE) {
             struct light_tile tile;
             taps_tile(a, a->in.data + (size_t)taps_first(a, x, y) * 4, &tile);
             light_tile_write(&a->frame, &a->out, format, x, hipfx_min_i(LIGHT_TILE, a->width - x),

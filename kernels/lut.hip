@@ -395,7 +395,7 @@ HIPFX_FN void lut_rows(const struct hipfx_lut_args *a, int format, int row_begin
 {
     struct lut_part part;
     for (int y = row_begin; y < row_end; y++) {
-        for (int x = 0; x < a->width; x += LUT_PART) {
+        for (int x = a->live.first; x < a->width; x += LUT_PART) {
             const int count = hipfx_min_i(LUT_PART, a->width - x);
             if (format != HIPFX_PIXEL_RGBA8_SRGB || !a->direct)
                 lut_any(a, format, false, &part, x, y, count);

@@ -256,7 +256,7 @@ HIPFX_FN void pixelate_sum_line(const struct hipfx_pixelate_args *a, int format,
     float tile[4 * PIXELATE_TILE];
     struct pixelate_run decoded = {0, 0}, run = {0, 0};
     const struct pixelate_line line = pixelate_line_inside(a, y);
-    for (int i = 0; i < a->width; i++) {
+    for (int i = a->live.first; i < a->width; i++) {
         const struct pixelate_run cell = pixelate_run(a, line, row, a->first_column + i / a->parts);
         run.begin = hipfx_min_i(cell.begin + i % a->parts * HIPFX_PIXELATE_PART, cell.end);
         run.end = hipfx_min_i(run.begin + HIPFX_PIXELATE_PART, cell.end);
@@ -275,10 +275,11 @@ HIPFX_FN void pixelate_sum_line(const struct hipfx_pixelate_args *a, int format,
 HIPFX_FN void pixelate_sum(const struct hipfx_pixelate_args *a, int format, int row_begin,
                            int row_end)
 {
+    const size_t pitch = (size_t)a->columns * (size_t)a->parts * 4;
     for (int y = row_begin; y < row_end; y++) {
         const int row = a->first_row + y / a->cell_rows;
         pixelate_sum_line(a, format, row, pixelate_top(a, row) + y % a->cell_rows,
-                          a->sums + (size_t)y * (size_t)a->width * 4);
+                          a->sums + (size_t)y * pitch);
     }
 }
 
@@ -306,7 +307,7 @@ HIPFX_FN void pixelate_mean(const struct hipfx_pixelate_args *a, int format, int
                             int row_end)
 {
     for (int y = row_begin; y < row_end; y++)
-        for (int x = 0; x < a->width; x++)
+        for (int x = a->live.first; x < a->width; x++)
             a->means[(size_t)y * (size_t)a->columns + (size_t)x] =
                 pixelate_mean_of(a, format, y, x);
 }
@@ -317,7 +318,7 @@ HIPFX_FN void pixelate_fill(const struct hipfx_pixelate_args *a, int format, int
     for (int y = row_begin; y < row_end; y++) {
         const struct pixelate_line line = pixelate_line(a, a->fill_top + y);
         HIPFX_VECTORIZE
-        for (int x = 0; x < a->width; x++)
+        for (int x = a->live.first; x < a->width; x++)
             hipfx_store(&a->frame, format, x, y,
                         a->means[pixelate_cell(a, line, a->fill_left + x)]);
     }

@@ -32,7 +32,8 @@ struct hipfx_region {
 /* What a region comes to in a frame of a size. */
 struct hipfx_reach {
     struct hipfx_rect area; /* all that the mask reaches, `left` a multiple of HIPFX_AREA_ALIGN;
-                               empty (all 0): nothing, and the result is the input */
+                               empty (all 0): nothing, and the result is the input. Of a source,
+                               of which nothing is known here: all of the frame */
     bool whole;             /* the result is the effect's, all over */
 
     /* The mask, where the two do not say all of it. */

@@ -1,6 +1,6 @@
 /* An effect's result is blended into its input, in premultiplied linear light: in + (out - in) *
  * mix * mask. region.h says what the mask is. */
-#include "kernels/device.h"
+#include "kernels/device_mask.h"
 
 HIPFX_FN float region_smooth(float t)
 {
@@ -38,14 +38,6 @@ HIPFX_FN float region_ellipse(const struct hipfx_region_args *a, float dx, float
     return region_bar(a, depth, 2.0f * smaller);
 }
 
-/* Of another picture's pixel; NaN is 0. */
-HIPFX_FN float region_alpha(int format, uint64_t raw)
-{
-    if (format == HIPFX_PIXEL_RGBA8_SRGB)
-        return hipfx_decode_alpha((uint32_t)raw);
-    return hipfx_saturate(hipfx_half_to_float((unsigned short)(raw >> 48)));
-}
-
 /* How much of the result there is at a pixel of the area. `raw` is that of the mask's picture. */
 HIPFX_FN float region_share(const struct hipfx_region_args *a, int format, int form, int x, int y,
                             uint64_t raw)
@@ -58,8 +50,8 @@ HIPFX_FN float region_share(const struct hipfx_region_args *a, int format, int f
     if (form == HIPFX_REGION_ELLIPSE)
         mask = region_ellipse(a, dx, dy);
     if (form == HIPFX_REGION_SOURCE)
-        mask = region_alpha(format, raw);
-    return (a->invert ? 1.0f - mask : mask) * a->mix;
+        mask = mask_alpha(format, raw);
+    return mask_share(mask, a->invert, a->mix);
 }
 
 HIPFX_FN uint64_t region_blend(int format, uint64_t in_raw, uint64_t out_raw, float share)

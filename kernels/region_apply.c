@@ -17,23 +17,45 @@ static struct hipfx_frame feather(const struct hipfx_run *run, const struct hipf
     return soft;
 }
 
+/* Enqueues the search for all that the mask reaches: a rectangle in device memory. NULL on failure.
+ * The host never learns it; it would have to wait for the device. */
+static const struct hipfx_rect *find_live(const struct hipfx_run *run,
+                                          const struct hipfx_reach *reach,
+                                          const struct hipfx_frame *mask)
+{
+    struct hipfx_run reserving = *run;
+    struct hipfx_mask_args args = {
+        .width = (mask->width + HIPFX_MASK_COLUMNS - 1) / HIPFX_MASK_COLUMNS,
+        .height = (mask->height + HIPFX_MASK_ROWS - 1) / HIPFX_MASK_ROWS,
+        .mask = *mask,
+        .mix = (float)reach->mix,
+        .invert = reach->invert,
+    };
+    args.count = args.width * args.height;
+    reserving.scratch = &run->state->live;
+    args.box = hipfx_scratch_reserve(&reserving, ((size_t)args.count + 1) * sizeof(*args.box));
+    if (!args.box)
+        return NULL;
+    args.boxes = args.box + 1;
+    if (!hipfx_launch(run, hipfx_kernel_for(mask, HIPFX_KERNEL_mask_tiles_rgba8), args.width,
+                      args.height, &args))
+        return NULL;
+    args.width = 1;
+    args.height = 1;
+    return hipfx_launch(run, HIPFX_KERNEL_mask_box, 1, 1, &args) ? args.box : NULL;
+}
+
 static bool blend(const struct hipfx_run *run, const struct hipfx_reach *reach,
                   const struct hipfx_frame *mask, const struct hipfx_frame *in,
                   const struct hipfx_frame *out)
 {
     const bool shaped = reach->radius_x > 0;
-    struct hipfx_frame of_source = {0};
-    if (reach->form == HIPFX_REGION_SOURCE) {
-        of_source = reach->ramp_px > 0 ? feather(run, reach, mask) : *mask;
-        if (reach->ramp_px > 0 && !of_source.data)
-            return false;
-    }
     const struct hipfx_region_args args = {
         .width = in->width,
         .height = in->height,
         .in = *in,
         .out = *out,
-        .mask = of_source,
+        .mask = *mask,
         .area = run->area,
         .form = (int32_t)reach->form,
         .center_x = (float)reach->center_x,
@@ -62,6 +84,17 @@ bool hipfx_apply_region(const struct hipfx_run *run, const struct hipfx_effect *
         return hipfx_frames_check(&there, in, out) && hipfx_frame_copy(&there, in, out);
     }
     there.area = reach.area;
+    struct hipfx_frame of_source = {0};
+    if (reach.form == HIPFX_REGION_SOURCE) {
+        if (!hipfx_frames_check(&there, mask, out))
+            return false;
+        of_source = reach.ramp_px > 0 ? feather(&there, &reach, mask) : *mask;
+        if (reach.ramp_px > 0 && !of_source.data)
+            return false;
+        there.live = find_live(&there, &reach, &of_source);
+        if (!there.live)
+            return false;
+    }
     return hipfx_apply(&there, effect, values, in, out) &&
-           (reach.whole || blend(&there, &reach, mask, in, out));
+           (reach.whole || blend(&there, &reach, &of_source, in, out));
 }

@@ -213,7 +213,7 @@ HIPFX_FN void sharpen_decode(const struct hipfx_frame *in, int format, int x, in
 HIPFX_FN void sharpen_rows(const struct hipfx_sharpen_args *a, int format, int row_begin,
                            int row_end)
 {
-    for (int x0 = 0; x0 < a->width; x0 += SHARPEN_COLUMNS) {
+    for (int x0 = a->live.first; x0 < a->width; x0 += SHARPEN_COLUMNS) {
         const int count = hipfx_min_i(SHARPEN_COLUMNS, a->width - x0);
         struct sharpen_line lines[3], *up = &lines[0], *mid = &lines[1], *down = &lines[2];
         sharpen_decode(&a->in, format, a->left + x0, count, a->top + row_begin - 1, up);

@@ -387,7 +387,7 @@ HIPFX_FN void wave_line_run(const struct hipfx_wave_args *a, int format, enum wa
 HIPFX_FN void wave_line_rows(const struct hipfx_wave_args *a, int format, int row_begin,
                              int row_end)
 {
-    for (int block = 0; block < a->width; block += WAVE_RUN * WAVE_RUNS) {
+    for (int block = a->live.first; block < a->width; block += WAVE_RUN * WAVE_RUNS) {
         struct wave_range ranges[WAVE_RUNS];
         int end = hipfx_min_i(block + WAVE_RUN * WAVE_RUNS, a->width);
         int runs = (end - block + WAVE_RUN - 1) / WAVE_RUN;
@@ -470,7 +470,7 @@ HIPFX_FN void wave_warp_rows(const struct hipfx_wave_args *a, int format, bool m
                              int row_end)
 {
     const int per_line = format == HIPFX_PIXEL_RGBA8_SRGB ? 16 : 8;
-    for (int x0 = 0; x0 < a->width; x0 += WAVE_RUN) {
+    for (int x0 = a->live.first; x0 < a->width; x0 += WAVE_RUN) {
         const int count = hipfx_min_i(WAVE_RUN, a->width - x0);
         struct wave_columns columns;
         wave_columns_find(a, x0, per_line, &columns);

@@ -92,7 +92,7 @@ HIPFX_FN void tilt_rows(const struct hipfx_tilt_args *a, int what, int format, i
                         int row_end)
 {
     for (int y = row_begin; y < row_end; y++)
-        for (int x = 0; x < a->width; x++)
+        for (int x = a->live.first; x < a->width; x++)
             tilt_pixel(a, what, format, x, y);
 }
 

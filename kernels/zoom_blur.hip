@@ -98,7 +98,7 @@ HIPFX_FN void zoom_tile(const struct hipfx_zoom_args *a, int x0, int columns, in
 HIPFX_FN void zoom_rows(const struct hipfx_zoom_args *a, int format, int row_begin, int row_end)
 {
     for (int y = row_begin; y < row_end; y++) {
-        for (int x = 0; x < a->width; x += LIGHT_TILE) {
+        for (int x = a->live.first; x < a->width; x += LIGHT_TILE) {
             const int columns = hipfx_min_i(LIGHT_TILE, a->width - x);
             struct light_tile tile;
             zoom_tile(a, x, columns, y, &tile);

@@ -24,13 +24,26 @@
 struct direct_row {
     const char *key, *name;
     const char *settings; /* NULL: the copy */
+    const char *whole;    /* the same effect on all of the frame: its row's key; NULL: this does */
 };
+
+#define BLUR_20 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 20"
+#define COLOR                                                                                      \
+    "{\"effect\": \"color\", \"color.exposure_ev\": 0.5, \"color.contrast\": 1.2,"                 \
+    " \"color.saturation\": 1.3"
+
+/* In the middle. A quarter of the frame has half its width and height, as the region has by itself;
+ * the source is opaque in the same ellipse. */
+#define QUARTER ", \"region\": \"rectangle\"}"
+#define ELLIPSE ", \"region\": \"ellipse\"}"
+#define HUNDREDTH                                                                                  \
+    ", \"region\": \"rectangle\", \"region.x\": 0.45, \"region.y\": 0.45,"                         \
+    " \"region.width\": 0.1, \"region.height\": 0.1}"
+#define SOURCE ", \"region\": \"source\", \"region.feather_px\": 0}"
 
 static const struct direct_row rows[] = {
     [COPY] = {"copy", "a device copy", NULL},
-    {"color", "color",
-     "{\"effect\": \"color\", \"color.exposure_ev\": 0.5, \"color.contrast\": 1.2,"
-     " \"color.saturation\": 1.3}"},
+    {"color", "color", COLOR "}"},
     {"sine_wave_line", "sine_wave, line", "{\"effect\": \"sine_wave\"}"},
     {"sine_wave_fill", "sine_wave, fill",
      "{\"effect\": \"sine_wave\", \"sine_wave.style\": \"fill\", \"sine_wave.opacity\": 0.5}"},
@@ -71,6 +84,18 @@ static const struct direct_row rows[] = {
      "{\"effect\": \"grade\", \"grade.exposure_ev\": 0.3, \"grade.temperature_k\": 5200,"
      " \"grade.gamma\": 1.1, \"grade.saturation\": 1.1, \"grade.curve_25\": 0.2}"},
     {"lut", "lut, a cube of 33", "{\"effect\": \"lut\", \"lut.path\": \"\"}"},
+    {"gaussian_blur_20", "gaussian_blur, sigma 20 px", BLUR_20 "}"},
+    {"gaussian_blur_20_quarter", "gaussian_blur 20, a quarter", BLUR_20 QUARTER,
+     "gaussian_blur_20"},
+    {"gaussian_blur_20_ellipse", "gaussian_blur 20, an ellipse", BLUR_20 ELLIPSE,
+     "gaussian_blur_20"},
+    {"gaussian_blur_20_hundredth", "gaussian_blur 20, 1 per cent", BLUR_20 HUNDREDTH,
+     "gaussian_blur_20"},
+    {"gaussian_blur_20_source", "gaussian_blur 20, a source", BLUR_20 SOURCE, "gaussian_blur_20"},
+    {"color_quarter", "color, a quarter", COLOR QUARTER, "color"},
+    {"color_ellipse", "color, an ellipse", COLOR ELLIPSE, "color"},
+    {"color_hundredth", "color, 1 per cent", COLOR HUNDREDTH, "color"},
+    {"color_source", "color, a source", COLOR SOURCE, "color"},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -96,6 +121,7 @@ struct direct {
     int set_count, batch;
     unsigned turn; /* of the sets */
     struct set sets[SETS_MAX];
+    struct hipfx_frame mask;
 };
 
 struct result {
@@ -135,6 +161,31 @@ static void fill_random(uint8_t *bytes, size_t size, enum hipfx_pixel format, ui
     }
 }
 
+/* A picture that is opaque in an ellipse, and black. */
+static void fill_mask(uint8_t *bytes, enum hipfx_pixel format, int width_px, int height_px)
+{
+    const size_t pixel = (size_t)hipfx_pixel_bytes(format);
+    memset(bytes, 0, pixel * (size_t)width_px * (size_t)height_px);
+    for (int y = 0; y < height_px; y++) {
+        for (int x = 0; x < width_px; x++) {
+            const double across = (x + 0.5) / width_px * 4 - 2;
+            const double down = (y + 0.5) / height_px * 4 - 2;
+            uint8_t *px = bytes + ((size_t)y * (size_t)width_px + (size_t)x) * pixel;
+            if (across * across + down * down > 1)
+                continue;
+            px[pixel - 1] = format == HIPFX_PIXEL_RGBA16F ? 0x3c : 0xff; /* the half 1.0 */
+        }
+    }
+}
+
+static bool upload(struct direct *d, const struct hipfx_frame *to, const uint8_t *pixels,
+                   struct hipfx_why *why)
+{
+    return HIP(why, d->hip, hipMemcpyAsync, to->data, pixels, frame_bytes(to),
+               hipMemcpyHostToDevice, d->stream) &&
+           HIP(why, d->hip, hipStreamSynchronize, d->stream);
+}
+
 static bool create_sets(struct direct *d, enum hipfx_pixel format,
                         const struct bench_direct_params *params, struct hipfx_why *why)
 {
@@ -150,11 +201,10 @@ static bool create_sets(struct direct *d, enum hipfx_pixel format,
         struct set *set = &d->sets[i];
         fill_random(pixels, bytes, format, (uint32_t)i + 1);
         ok = create_frame(d, &set->in, format, params, why) &&
-             create_frame(d, &set->out, format, params, why) &&
-             HIP(why, d->hip, hipMemcpyAsync, set->in.data, pixels, bytes, hipMemcpyHostToDevice,
-                 d->stream) &&
-             HIP(why, d->hip, hipStreamSynchronize, d->stream);
+             create_frame(d, &set->out, format, params, why) && upload(d, &set->in, pixels, why);
     }
+    fill_mask(pixels, format, params->width_px, params->height_px);
+    ok = ok && create_frame(d, &d->mask, format, params, why) && upload(d, &d->mask, pixels, why);
     free(pixels);
     return ok;
 }
@@ -169,6 +219,9 @@ static void destroy_sets(struct direct *d, struct hipfx_why *why)
             HIP(why, d->hip, hipFree, set->out.data);
         *set = (struct set){0};
     }
+    if (d->mask.data)
+        HIP(why, d->hip, hipFree, d->mask.data);
+    d->mask = (struct hipfx_frame){0};
 }
 
 static bool create(struct direct *d, const struct bench_device *device, struct hipfx_why *why)
@@ -201,27 +254,42 @@ static void destroy(struct direct *d)
     hipfx_kernels_destroy(&d->kernels);
 }
 
+struct work {
+    const struct hipfx_effect *effect; /* NULL: the copy */
+    struct hipfx_values values;
+    struct hipfx_region region;
+};
+
+static double number_of(const struct hipfx_param *param, const json_t *value)
+{
+    return json_is_string(value) ? hipfx_choice_find(param, json_string_value(value))
+                                 : json_number_value(value);
+}
+
 /* Whatever file a row names, it is the bench's own table. */
 static bool read_value(const struct hipfx_effect *effect, const char *key, const json_t *value,
-                       struct hipfx_values *values, struct hipfx_why *why)
+                       struct hipfx_values *values, struct hipfx_values *region,
+                       struct hipfx_why *why)
 {
+    const struct hipfx_param *of_region = hipfx_region_param_find(key);
     const char *dot = strchr(key, '.');
     const int i = dot ? hipfx_param_find(effect, dot + 1) : -1;
+    if (of_region) {
+        region->v[of_region - hipfx_region_params] = number_of(of_region, value);
+        return true;
+    }
     if (i < 0)
         return strcmp(key, "effect") == 0;
     if (effect->params[i].type == HIPFX_PARAM_FILE) {
         values->file = bench_table_read(effect, why);
         return values->file;
     }
-    values->v[i] = json_is_string(value)
-                       ? hipfx_choice_find(&effect->params[i], json_string_value(value))
-                       : json_number_value(value);
+    values->v[i] = number_of(&effect->params[i], value);
     return true;
 }
 
-/* A row's settings as the effect's values, whose file the caller releases. */
-static const struct hipfx_effect *read_settings(const char *text, struct hipfx_values *values,
-                                                struct hipfx_why *why)
+/* A row's settings; the caller releases the values' file. */
+static bool read_settings(const char *text, struct work *work, struct hipfx_why *why)
 {
     json_t *settings = json_loads(text, 0, NULL);
     const char *id = json_string_value(json_object_get(settings, "effect"));
@@ -229,21 +297,18 @@ static const struct hipfx_effect *read_settings(const char *text, struct hipfx_v
     bool ok = effect;
     const char *key;
     json_t *value;
+    struct hipfx_values region = {0};
+    for (int i = 0; i < hipfx_region_param_count; i++)
+        region.v[i] = hipfx_region_params[i].def;
     if (effect)
-        *values = hipfx_values_default(effect);
+        work->values = hipfx_values_default(effect);
     json_object_foreach(settings, key, value) ok =
-        ok && read_value(effect, key, value, values, why);
+        ok && read_value(effect, key, value, &work->values, &region, why);
     json_decref(settings);
-    if (ok)
-        return effect;
-    hipfx_fail(why, "not settings of an effect: %s", text);
-    return NULL;
+    work->effect = effect;
+    work->region = hipfx_region_from(&region);
+    return ok || hipfx_fail(why, "not settings of an effect: %s", text);
 }
-
-struct work {
-    const struct hipfx_effect *effect; /* NULL: the copy */
-    struct hipfx_values values;
-};
 
 /* Enqueues one run on the next set. */
 static bool enqueue(struct direct *d, const struct work *work, struct hipfx_why *why)
@@ -259,7 +324,8 @@ static bool enqueue(struct direct *d, const struct work *work, struct hipfx_why 
         .why = why,
     };
     if (work->effect)
-        return work->effect->apply(&run, &work->values, &set->in, &set->out);
+        return hipfx_apply_region(&run, work->effect, &work->values, &work->region, &d->mask,
+                                  &set->in, &set->out);
     return HIP(why, d->hip, hipMemcpyAsync, set->out.data, set->in.data, frame_bytes(&set->in),
                hipMemcpyDeviceToDevice, d->stream);
 }
@@ -325,13 +391,18 @@ static void measure_row(struct direct *d, const struct direct_row *row, int coun
 {
     struct work work = {0};
     hipfx_effect_state_free(d->hip, &d->state); /* what the row before kept */
-    if (row->settings) {
-        work.effect = read_settings(row->settings, &work.values, &result->missing);
-        if (!work.effect)
-            return;
-    }
-    measure_turn(d, &work, count, &result->series, &result->missing);
+    if (!row->settings || read_settings(row->settings, &work, &result->missing))
+        measure_turn(d, &work, count, &result->series, &result->missing);
     hipfx_file_release(work.values.file);
+}
+
+static const struct result *result_of(const char *key, const struct result *results)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (strcmp(rows[i].key, key) == 0)
+            return &results[i];
+    }
+    return NULL;
 }
 
 static json_t *row_object(int row, const char *format, struct result *results)
@@ -350,6 +421,10 @@ static json_t *row_object(int row, const char *format, struct result *results)
     json_object_set_new(
         out, "over_copy",
         bench_json_ratio(bench_series_ratio(&result->series, &results[COPY].series)));
+    const struct result *whole = rows[row].whole ? result_of(rows[row].whole, results) : NULL;
+    if (whole && !whole->missing.text[0])
+        json_object_set_new(out, "over_whole",
+                            bench_json_ratio(bench_series_ratio(&result->series, &whole->series)));
     return out;
 }
 

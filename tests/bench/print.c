@@ -116,6 +116,24 @@ static void print_kernels(const json_t *kernels)
     }
 }
 
+static void print_regions(const json_t *kernels)
+{
+    size_t i;
+    json_t *kernel;
+    puts(
+        "\n  in a part of the frame, the rest copied               x the whole frame (its rounds)");
+    json_array_foreach(kernels, i, kernel)
+    {
+        const json_t *ratio = json_object_get(kernel, "over_whole");
+        char name[64];
+        snprintf(name, sizeof(name), "%s, %s", bench_json_text(kernel, "name"),
+                 bench_json_text(kernel, "format"));
+        if (ratio)
+            printf("  %-57s   %6.2f (%.2f to %.2f)\n", name, bench_json_value(ratio, "p50"),
+                   bench_json_value(ratio, "min"), bench_json_value(ratio, "max"));
+    }
+}
+
 static void print_marks(const json_t *marks)
 {
     size_t i;
@@ -148,8 +166,10 @@ static void print_size(const json_t *size)
         print_rows(rows);
         print_filters(rows);
     }
-    if (kernels)
+    if (kernels) {
         print_kernels(kernels);
+        print_regions(kernels);
+    }
     print_marks(json_object_get(size, "marks"));
 }
 

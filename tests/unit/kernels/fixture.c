@@ -231,6 +231,7 @@ void fixture_forget(void)
 struct job {
     const struct hipfx_effect *effect;
     const struct hipfx_values *values;
+    const struct hipfx_rect *live;     /* NULL: all is wanted */
     const struct hipfx_region *region; /* NULL: the effect itself */
     const struct picture *mask;
 };
@@ -254,6 +255,39 @@ static bool apply(const struct job *job, const struct hipfx_run *run, const stru
                        : job->effect->apply(run, job->values, in, out);
 }
 
+/* An effect must not read what it has not written. */
+static bool spoil(struct hipfx_why *why)
+{
+    struct hipfx_effect_state *state = &fixture.state;
+    const struct hipfx_scratch *const memory[] = {
+        &fixture.scratch,
+        &state->mask[0],
+        &state->mask[1],
+        &state->live,
+        state->table.holds ? NULL : &state->table.memory,
+        state->history.holds ? NULL : &state->history.memory,
+    };
+    bool ok = true;
+    for (size_t i = 0; i < sizeof(memory) / sizeof(memory[0]); i++) {
+        if (memory[i] && memory[i]->data)
+            ok = HIP(why, fixture.hip, hipMemsetAsync, memory[i]->data, 0xff, memory[i]->size,
+                     fixture.stream) &&
+                 ok;
+    }
+    return ok;
+}
+
+/* In device memory, until it is freed; NULL on failure. */
+static void *upload_box(const struct hipfx_rect *box, struct hipfx_why *why)
+{
+    void *memory = NULL;
+    if (!HIP(why, fixture.hip, hipMalloc, &memory, sizeof(*box)))
+        return NULL;
+    HIP(why, fixture.hip, hipMemcpyAsync, memory, box, sizeof(*box), hipMemcpyHostToDevice,
+        fixture.stream);
+    return memory;
+}
+
 static struct picture run_job(const struct job *job, const struct hipfx_rect *area, double time_s,
                               const struct picture *in)
 {
@@ -262,12 +296,16 @@ static struct picture run_job(const struct job *job, const struct hipfx_rect *ar
     struct hipfx_why why = {0};
     struct area from = {0}, to = {0};
     const unsigned call = fixture.calls++;
-    const struct hipfx_run run = run_in(area, time_s, &why);
-    bool ok = area_create(&from, in, call & 1, &why) && area_create(&to, &out, call & 2, &why) &&
-              apply(job, &run, &from.frame, &to.frame) && take_picture(&to, &out, &why) &&
-              is_unchanged(&from, &why);
+    struct hipfx_run run = run_in(area, time_s, &why);
+    void *live = job->live ? upload_box(job->live, &why) : NULL;
+    run.live = live;
+    bool ok = spoil(&why) && area_create(&from, in, call & 1, &why) &&
+              area_create(&to, &out, call & 2, &why) && apply(job, &run, &from.frame, &to.frame) &&
+              take_picture(&to, &out, &why) && is_unchanged(&from, &why);
     area_destroy(&from, &why);
     area_destroy(&to, &why);
+    if (live)
+        HIP(&why, fixture.hip, hipFree, live);
     hipfx_scratch_trim(fixture.hip, &fixture.scratch);
     hipfx_effect_state_trim(fixture.hip, &fixture.state);
     if (!ok || why.text[0])
@@ -281,6 +319,15 @@ struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effec
 {
     const struct job job = {.effect = hipfx_effect_find(effect), .values = values};
     return run_job(&job, area, time_s, in);
+}
+
+struct picture fixture_apply_live(const struct hipfx_rect *box, const char *effect,
+                                  const struct hipfx_values *values, double time_s,
+                                  const struct picture *in)
+{
+    const struct hipfx_rect all = {.right = in->width, .bottom = in->height};
+    const struct job job = {.effect = hipfx_effect_find(effect), .values = values, .live = box};
+    return run_job(&job, &all, time_s, in);
 }
 
 struct picture fixture_apply_region(const struct hipfx_region *region, const struct picture *mask,

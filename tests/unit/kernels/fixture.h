@@ -26,8 +26,9 @@ int fixture_rounds(int count);
 void fixture_skip_large(void);
 
 /* What the effect makes of the picture; the test fails if it reports failure, changes its input or
- * writes anything but the pixels. The device's rows are sometimes aligned to 16 bytes and sometimes
- * as the picture's. The caller destroys it. */
+ * writes anything but the pixels. Memory whose contents it need not find again holds NaN. The
+ * device's rows are sometimes aligned to 16 bytes and sometimes as the picture's. The caller
+ * destroys it. */
 struct picture fixture_apply(const char *effect, const struct hipfx_values *values, double time_s,
                              const struct picture *in);
 
@@ -35,6 +36,11 @@ struct picture fixture_apply(const char *effect, const struct hipfx_values *valu
 struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effect,
                                 const struct hipfx_values *values, double time_s,
                                 const struct picture *in);
+
+/* The same for all of the frame, of which only what is in the box is wanted. */
+struct picture fixture_apply_live(const struct hipfx_rect *box, const char *effect,
+                                  const struct hipfx_values *values, double time_s,
+                                  const struct picture *in);
 
 /* The same in a region and mixed with the input, as a filter does it. `mask` is like `in` in size
  * and format, or NULL. */

@@ -294,6 +294,63 @@ static void a_source_s_alpha_is_a_mask(void **state)
     }
 }
 
+/* Opaque in a rectangle. */
+static struct picture mask_of(const struct hipfx_rect *rect, const struct picture *like)
+{
+    struct picture mask = picture_create(like->width, like->height, like->format, 0);
+    const size_t size = like->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
+    memset(mask.bytes, 0, mask.pitch * (size_t)mask.height);
+    for (int y = rect->top; y < rect->bottom; y++) {
+        for (int x = rect->left; x < rect->right; x++) {
+            unsigned char *px = mask.bytes + (size_t)y * mask.pitch + (size_t)x * size;
+            px[size - 1] = size == 4 ? 255 : 0x3c; /* the half 1.0 */
+        }
+    }
+    return mask;
+}
+
+#define MOVES 4
+
+/* Of a film, the masked frames, and what the effect makes of all of each. */
+static void check_film(const char *effect, int format, bool invert)
+{
+    static const struct hipfx_rect places[MOVES] = {
+        {10, 40, 11, 41}, {140, 2, 171, 60}, {0, 0, 0, 0}, {129, 31, 173, 33}};
+    const struct hipfx_values values = hipfx_values_default(hipfx_effect_find(effect));
+    const struct hipfx_region region = {.form = HIPFX_REGION_SOURCE, .invert = invert, .mix = 1};
+    struct picture in[MOVES], result[MOVES];
+    struct rng rng = {(uint64_t)format};
+    fixture_forget();
+    for (int i = 0; i < MOVES; i++) {
+        in[i] = picture_random(&rng, PICTURE_TRANSLUCENT, 173, 61, format, 0);
+        result[i] = fixture_apply(effect, &values, i / 60.0, &in[i]);
+    }
+    fixture_forget();
+    for (int i = 0; i < MOVES; i++) {
+        struct picture mask = mask_of(&places[i], &in[i]);
+        struct picture got =
+            fixture_apply_region(&region, &mask, effect, &values, i / 60.0, &in[i]);
+        expect_mixed(&in[i], &result[i], &got, &mask, invert);
+        picture_destroy(&got);
+        picture_destroy(&mask);
+        picture_destroy(&in[i]);
+        picture_destroy(&result[i]);
+    }
+}
+
+/* Work that a mask spares is missed nowhere: not where it moves to, either. */
+static void a_source_s_mask_moves_over_any_effect(void **state)
+{
+    (void)state;
+    for (int e = 0; e < hipfx_effect_count; e++) {
+        fixture_use(e % fixture_image_count());
+        for (int format = HIPFX_PIXEL_RGBA8_SRGB; format <= HIPFX_PIXEL_RGBA16F; format++) {
+            check_film(hipfx_effects[e]->id, format, false);
+            check_film(hipfx_effects[e]->id, format, true);
+        }
+    }
+}
+
 /* The blur's own picture of the mask is the mask. */
 static void a_source_s_feather_is_a_gaussian(void **state)
 {
@@ -329,6 +386,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_result_is_mixed_in_by_the_mask),
         cmocka_unit_test(what_is_out_of_reach_keeps_its_bytes),
         cmocka_unit_test(a_source_s_alpha_is_a_mask),
+        cmocka_unit_test(a_source_s_mask_moves_over_any_effect),
         cmocka_unit_test(a_source_s_feather_is_a_gaussian),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
