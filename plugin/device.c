@@ -94,6 +94,19 @@ static bool begin_work(struct hipfx_device *device, const struct hipfx_hip *hip,
     return hipfx_fail(why, "%s", reason.text);
 }
 
+/* CUDA's driver makes no context after some errors, as long as the process lives (seen with driver
+ * 580 after a trap). */
+static bool choose_ordinal(const struct hipfx_device *device, const struct hipfx_hip *hip,
+                           struct hipfx_why *why)
+{
+    struct hipfx_why reason = {0};
+    const hipError_t err = HIP_RESULT("hipSetDevice", hip->hipSetDevice(device->ordinal));
+    if (hipfx_hip_check(hip, &reason, "hipSetDevice", err))
+        return true;
+    return hipfx_fail(why, "%s%s", reason.text,
+                      hipfx_hip_means_lost(err) ? ": restart OBS to use the GPU again" : "");
+}
+
 static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
                          struct hipfx_why *why)
 {
@@ -101,7 +114,7 @@ static bool try_provider(struct hipfx_device *device, enum hipfx_hip_kind kind,
     atomic_store(&device->trying, (int)kind);
     const struct hipfx_hip *hip = hipfx_hip_open(kind, why);
     if (!hip || !hipfx_match_device(hip, device->vk, &device->ordinal, why) ||
-        !HIP(why, hip, hipSetDevice, device->ordinal) ||
+        !choose_ordinal(device, hip, why) ||
         !HIP(why, hip, hipDeviceGetName, device->name, name_size, device->ordinal) ||
         !begin_work(device, hip, why))
         return false;

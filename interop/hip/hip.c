@@ -116,7 +116,7 @@ bool hipfx_hip_is_lost(const struct hipfx_hip *hip, hipStream_t stream)
     return false;
 }
 
-static bool means_lost(hipError_t err)
+bool hipfx_hip_means_lost(hipError_t err)
 {
     switch ((int)err) {
     case hipErrorDeinitialized:
@@ -136,6 +136,6 @@ static bool means_lost(hipError_t err)
 void hipfx_hip_freed(const struct hipfx_hip *hip, const char *call, hipError_t err)
 {
     struct hipfx_why why = {0};
-    if (!hipfx_hip_check(hip, &why, call, err) && !means_lost(err))
+    if (!hipfx_hip_check(hip, &why, call, err) && !hipfx_hip_means_lost(err))
         hipfx_log(HIPFX_LOG_WARNING, "while freeing: %s", why.text);
 }

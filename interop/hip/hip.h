@@ -139,6 +139,9 @@ bool hipfx_hip_check(const struct hipfx_hip *hip, struct hipfx_why *why, const c
 bool hipfx_hip_wait_stream(const struct hipfx_hip *hip, hipStream_t stream, uint64_t timeout_ns,
                            struct hipfx_why *why);
 
+/* True for the errors of a device that is lost. */
+bool hipfx_hip_means_lost(hipError_t err);
+
 /* After a failure: true if the thread's device was lost, so that HIP gives nothing but errors
  * there. `stream` is one that there is, or NULL. It stays lost until hipDeviceReset, before which
  * all that was made on it must have been destroyed. */

@@ -1,9 +1,11 @@
-/* device_lost_test struck|told: HIP's device is lost under the plugin, with filters on it that are
- * drawn within each other and one that is not drawn.
+/* device_lost_test struck|trapped|told: HIP's device is lost under the plugin, with filters on it
+ * that are drawn within each other and one that is not drawn.
  *
- * `struck`: for real, on an NVIDIA GPU, by a kernel that traps in the plugin's context; what is on
- * the GPU then, OpenGL's wait for it among that, is left to the plugin. `told`: HIP's calls give
- * errors until it is reset, on any device.
+ * `struck`: for real, on an NVIDIA GPU, whose primary context is destroyed under the plugin; what
+ * is on the GPU then, OpenGL's wait for it among that, is left to the plugin. `trapped`: by a
+ * kernel that traps, after which CUDA's driver makes no context in this process any more (seen with
+ * driver 580): the processor goes on. `told`: HIP's calls give errors until it is reset, on any
+ * device.
  *
  * Frames pass through and each filter says why; nothing is tried again by itself; a new setting,
  * and a new size, give filtered frames again; and that again and again. */
@@ -12,6 +14,7 @@
 #include "tests/plugin/fixture.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ROUNDS     3
@@ -28,7 +31,7 @@ struct views {
 };
 
 static struct views small, large;
-static bool struck, is_smooth;
+static bool struck, trapped, is_smooth;
 
 /* Where in a frame it happens. */
 static const char *const calls[ROUNDS] = {"hipModuleLaunchKernel", "hipModuleLaunchKernel",
@@ -58,11 +61,20 @@ static const char trap[] = ".version 7.0\n"
                            "    ret;\n"
                            "}\n";
 
-/* In the primary context, which is the plugin's, too. Nothing here holds on to it. `data`: whether
- * to wait until the driver has noticed. */
-static void strike(void *data)
+/* The primary context is the plugin's. */
+static void destroy_context(void *unused)
 {
-    const bool *waits = data;
+    (void)unused;
+    CUdevice device = 0;
+    if (hipfx_cuda.cuDeviceGet(&device, 0) != CUDA_SUCCESS ||
+        hipfx_cuda.cuDevicePrimaryCtxReset(device) != CUDA_SUCCESS)
+        printf("the context was not destroyed\n");
+}
+
+/* Nothing here holds on to the context. */
+static void launch_trap(void *unused)
+{
+    (void)unused;
     CUdevice device = 0;
     CUcontext context = NULL, popped = NULL;
     CUmodule module = NULL;
@@ -74,9 +86,9 @@ static void strike(void *data)
         hipfx_cuda.cuModuleLoadDataEx(&module, trap, 0, NULL, NULL) == CUDA_SUCCESS &&
         hipfx_cuda.cuModuleGetFunction(&function, module, "strike") == CUDA_SUCCESS &&
         hipfx_cuda.cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, 0, NULL, NULL, NULL) == CUDA_SUCCESS;
-    if (launched && *waits)
+    if (launched)
         printf("the context is lost: CUDA error %d\n", (int)hipfx_cuda.cuStreamSynchronize(NULL));
-    if (!launched)
+    else
         printf("the trap was not launched\n");
     hipfx_cuda.cuCtxPopCurrent(&popped);
     hipfx_cuda.cuDevicePrimaryCtxRelease(device);
@@ -84,16 +96,15 @@ static void strike(void *data)
 
 static void lose(int round)
 {
-    static bool waits;
-    waits = round == 0;
     const struct hipfx_fault_plan plan = {
         .api = HIPFX_FAULT_HIP,
         .call = 2,
         .name = calls[round],
         .lasting = !struck,
         .to_reset = !struck,
-        .strike = struck ? strike : NULL,
-        .data = &waits,
+        .strike = trapped  ? launch_trap
+                  : struck ? destroy_context
+                           : NULL,
     };
     hipfx_fault_arm(&plan);
 }
@@ -229,6 +240,43 @@ static void so_it_is_by_a_worker(void **state)
     play(*state, true);
 }
 
+/* The processor's light, rounded from nearly the same. */
+static bool nearly_same(const struct picture *a, const struct picture *b)
+{
+    bool is = a->width == b->width && a->height == b->height;
+    for (int y = 0; is && y < a->height; y++) {
+        for (int i = 0; is && i < a->width * 4; i++)
+            is = abs(a->bytes[(size_t)y * a->pitch + (size_t)i] -
+                     b->bytes[(size_t)y * b->pitch + (size_t)i]) <= 1;
+    }
+    return is;
+}
+
+static void after_a_trap_the_processor_goes_on(void **state)
+{
+    struct stage *stage = *state;
+    is_smooth = false;
+    stage_show(stage, &small.plain);
+    obs_source_t *filter = stage_add(stage, exposed);
+    expect_frame(stage, &small.exposed);
+    lose(0);
+    for (int i = 0; i < FRAMES_MAX && !passes_through(filter); i++)
+        stage_draw(stage);
+    for (int i = 0; i < 5; i++)
+        expect_frame(stage, &small.plain);
+    expect_reason(filter);
+
+    stage_update(filter, "{}");
+    struct picture drawn = {0};
+    for (int i = 0; i < FRAMES_MAX && !nearly_same(&drawn, &small.exposed); i++) {
+        stage_draw(stage);
+        drawn = stage_drawn(stage);
+    }
+    assert_true(nearly_same(&drawn, &small.exposed));
+    assert_string_equal(stage_report(filter).device, "cpu");
+    assert_int_equal(hipfx_host_log_count(LOG_ERROR), 0);
+}
+
 /* What is to be seen, before anything is lost: of what this program itself has on the device
  * nothing may be left then. */
 static int open_group(void **state)
@@ -265,18 +313,22 @@ static int disarm_and_close(void **state)
 int main(int argc, char **argv)
 {
     struct hipfx_why why = {0};
-    struck = argc == 2 && strcmp(argv[1], "struck") == 0;
+    trapped = argc == 2 && strcmp(argv[1], "trapped") == 0;
+    struck = trapped || (argc == 2 && strcmp(argv[1], "struck") == 0);
     if (!struck && (argc != 2 || strcmp(argv[1], "told") != 0)) {
-        fprintf(stderr, "usage: %s struck|told\n", argv[0]);
+        fprintf(stderr, "usage: %s struck|trapped|told\n", argv[0]);
         return 2;
     }
     if (struck && !hipfx_hip_open(HIPFX_HIP_NVIDIA, &why)) {
         printf("skipped: %s\n", why.text);
         return 77;
     }
+    const struct CMUnitTest trap_tests[] = {TEST(after_a_trap_the_processor_goes_on)};
     const struct CMUnitTest tests[] = {
         TEST(a_lost_device_is_let_go_and_opened_anew),
         TEST(so_it_is_by_a_worker),
     };
+    if (trapped)
+        return cmocka_run_group_tests(trap_tests, open_group, close_group);
     return cmocka_run_group_tests(tests, open_group, close_group);
 }
