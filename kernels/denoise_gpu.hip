@@ -232,7 +232,7 @@ HIPFX_FN void denoise_search_write(const struct hipfx_denoise_args *a, int forma
     struct denoise_px from =
         a->averaged ? denoise_fetch(&a->now, &a->made, x, y) : denoise_stabilise(format, raw);
     hipfx_direct_store(&a->out, format, x, y,
-                denoise_encode(format, denoise_mix(from, mean, a->strength), raw));
+                       denoise_encode(format, denoise_mix(from, mean, a->strength), raw));
 }
 
 HIPFX_FN void denoise_search(const struct hipfx_denoise_args *a, int format, int source)
