@@ -10,7 +10,7 @@ struct hipfx_live_axis {
     float scale, before, after;
 };
 
-/* The first column on the CPU is a multiple of this. */
+/* On the CPU columns are left out by as many. */
 #define HIPFX_LIVE_ALIGN 64
 
 struct hipfx_live {

@@ -28,16 +28,17 @@ enum hipfx_region_form {
 struct hipfx_region_args {
     int32_t width, height;
     struct hipfx_live live;
-    struct hipfx_frame in, out; /* `out` holds the effect's result within the area */
-    struct hipfx_frame mask;    /* HIPFX_REGION_SOURCE: of the same size and format */
-    struct hipfx_rect area;     /* outside of it the input is what comes out */
-    int32_t form;               /* enum hipfx_region_form */
-    float center_x, center_y;   /* pixels */
-    float radius_x, radius_y;   /* pixels, > 0 */
-    float inverse_x, inverse_y; /* 1 / radius */
-    float inverse_ramp;         /* 1 / the width of the edge in pixels */
-    float mix;                  /* what the mask's 1 stands for */
-    int32_t invert;             /* 1: the mask is what is outside */
+    struct hipfx_frame in, out;   /* `out` holds the effect's result within the area */
+    struct hipfx_frame mask;      /* HIPFX_REGION_SOURCE: of the same size and format */
+    struct hipfx_rect area;       /* outside of it the input is what comes out */
+    const struct hipfx_rect *box; /* of a source: in device memory, instead of the area */
+    int32_t form;                 /* enum hipfx_region_form */
+    float center_x, center_y;     /* pixels */
+    float radius_x, radius_y;     /* pixels, > 0 */
+    float inverse_x, inverse_y;   /* 1 / radius */
+    float inverse_ramp;           /* 1 / the width of the edge in pixels */
+    float mix;                    /* what the mask's 1 stands for */
+    int32_t invert;               /* 1: the mask is what is outside */
 };
 
 /* The smallest rectangle that holds all of the frame where a source's mask leaves anything of the

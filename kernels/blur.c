@@ -124,15 +124,12 @@ static void find_needed(const struct stage *stage, enum hipfx_edge edge, int *fi
     *count = end - begin;
 }
 
-/* What a stage reads for those of its rows that are wanted. On a GPU rows are made by the block,
- * and read some at a time: also those that count nothing must be numbers. */
-#define READ_AT_ONCE 8
-
+/* What a stage reads for those of its rows that are wanted. */
 static struct hipfx_live_axis live_before(const struct stage *stage,
                                           const struct hipfx_live_axis *made)
 {
     const double ratio = (double)stage->num / stage->den;
-    const double reach = stage->radius + HIPFX_BLUR_ROWS * ratio + READ_AT_ONCE + 1;
+    const double reach = stage->radius + ratio / 2 + 2;
     return (struct hipfx_live_axis){
         .scale = (float)((double)made->scale * ratio),
         .before = (float)((double)made->before * ratio + reach),
@@ -237,6 +234,7 @@ static int make_passes(const struct plan *plan, enum hipfx_edge edge,
     passes[1].args = args_for(&x->stages[0], edge, x->source_first, x->source_count, first->count);
     passes[1].args.live.x = passes[0].args.live.y;
     passes[1].args.live.y = live_from(&x->live[1], x->stages[0].first);
+    passes[1].args.made = passes[0].args.live.x;
     for (int i = 1; i < plan->count; i++) {
         const struct stage *along_x = &x->stages[i], *along_y = &y->stages[i];
         struct hipfx_blur_args *a = &passes[2 * i].args, *b = &passes[2 * i + 1].args;
@@ -247,8 +245,10 @@ static int make_passes(const struct plan *plan, enum hipfx_edge edge,
         b->turned = 1;
         a->live.x = live_from(&y->live[i], y_before->first);
         a->live.y = live_from(&x->live[i + 1], along_x->first);
+        a->made = live_from(&x->live[i], x_before->first);
         b->live.x = a->live.y;
         b->live.y = live_from(&y->live[i + 1], along_y->first);
+        b->made = a->live.x;
     }
     const int count = 2 * plan->count;
     for (int i = 0; i < plan->count; i++) {
@@ -491,6 +491,9 @@ static bool run_disc(const struct hipfx_run *run, const struct disc_axis *x,
         (struct hipfx_live){.box = run->live, .x = y->disc_live, .y = x->disc_live, .turned = 1};
     passes[2].args.live = (struct hipfx_live){.x = y->disc_live, .y = x->up_live, .turned = 1};
     passes[3].args.live = (struct hipfx_live){.x = x->up_live, .y = y->up_live};
+    passes[1].args.made = x->source_live;
+    passes[2].args.made = x->disc_live;
+    passes[3].args.made = y->disc_live;
     passes[0].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_in_rgba8);
     passes[1].kernel = HIPFX_KERNEL_blur_light;
     passes[2].kernel = HIPFX_KERNEL_blur_light;

@@ -22,6 +22,13 @@
 #define HIPFX_PASTE(isa, name)  HIPFX_PASTE_(isa, name)
 #define HIPFX_SYMBOL(name)      HIPFX_PASTE(HIPFX_ISA, name)
 
+/* What is left over of a row by whole vectors is computed in other code, which may round otherwise:
+ * so it is the same that all of the row would leave. */
+HIPFX_FN int hipfx_live_aligned(int end)
+{
+    return (end + HIPFX_LIVE_ALIGN - 1) / HIPFX_LIVE_ALIGN * HIPFX_LIVE_ALIGN;
+}
+
 /* HIPFX_KERNEL_ROWS(name, struct its_args, a, row_begin, row_end) { body for a range of rows, in
  * which columns from a->live.first up to a->width are wanted } */
 #define HIPFX_KERNEL_ROWS(name, args_type, a, row_begin, row_end)                                  \
@@ -31,7 +38,7 @@
     {                                                                                              \
         args_type copy = *(const args_type *)args;                                                 \
         const struct hipfx_rect live = hipfx_live_part(&copy.live, copy.width, copy.height);       \
-        copy.width = hipfx_min_i(copy.width, live.right);                                          \
+        copy.width = hipfx_min_i(copy.width, hipfx_live_aligned(live.right));                      \
         copy.live.first = live.left - live.left % HIPFX_LIVE_ALIGN;                                \
         row_begin = hipfx_max_i(row_begin, live.top);                                              \
         row_end = hipfx_min_i(hipfx_min_i(row_end, live.bottom), copy.height);                     \

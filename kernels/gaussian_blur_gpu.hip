@@ -14,10 +14,30 @@ struct blur_sums {
     hipfx_float4 row[HIPFX_BLUR_ROWS];
 };
 
-/* Also rows that count nothing are read, of which not all lie in memory. */
-HIPFX_FN hipfx_float4 blur_read(const struct hipfx_blur_args *a, int source, int x, int y)
+/* Of the rows in memory: from `first` to `last`. */
+struct blur_rows {
+    int first, last;
+};
+
+/* The rows that have been made: all, unless only a part of the picture is wanted. */
+HIPFX_FN struct blur_rows blur_made(const struct hipfx_blur_args *a, int source)
 {
-    y = hipfx_clamp_i(blur_inside(a->edge, a->low, a->high, y) - a->begin, 0, a->stored - 1);
+    struct blur_rows rows = {0, a->stored - 1};
+    if (source != BLUR_LIGHT || !a->live.box)
+        return rows;
+    const struct hipfx_rect box = hipfx_rect_load(a->live.box);
+    int end;
+    hipfx_live_along(&a->made, a->live.turned ? box.left : box.top,
+                     a->live.turned ? box.right : box.bottom, a->stored, &rows.first, &end);
+    rows.last = hipfx_min_i(end, a->stored) - 1;
+    return rows;
+}
+
+/* Also rows that count nothing are read, of which not all have been made. */
+HIPFX_FN hipfx_float4 blur_read(const struct hipfx_blur_args *a, int source, struct blur_rows made,
+                                int x, int y)
+{
+    y = hipfx_clamp_i(blur_inside(a->edge, a->low, a->high, y) - a->begin, made.first, made.last);
     if (source == BLUR_LIGHT) {
         const uint64_t at = (uint64_t)(uint32_t)y * (uint32_t)a->in.pitch + (uint32_t)x;
         return ((const HIPFX_GLOBAL hipfx_float4 *)a->in.data)[at];
@@ -164,6 +184,7 @@ HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target
     const int end = blur_last(a, blur_place(a, row0 + 3)) + 1 - first; /* of the first four */
     const int begin = blur_first(a, blur_place(a, row0 + 4)) - first;  /* of the last four */
     const int count = blur_last(a, blur_place(a, row0 + 7)) + 1 - first;
+    const struct blur_rows made = blur_made(a, source);
     const struct blur_place own = blur_place(a, row0 + hipfx_thread() % HIPFX_BLUR_ROWS);
     struct blur_sums sums = {};
     float part = 0.0f;
@@ -177,7 +198,7 @@ HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target
             hipfx_float4 read[8];
             HIPFX_UNROLL
             for (int j = 0; j < at_once; j++)
-                read[j] = blur_read(a, source, inside, first + chunk + i + j);
+                read[j] = blur_read(a, source, made, inside, first + chunk + i + j);
             if (chunk + i < end) {
                 HIPFX_UNROLL
                 for (int j = 0; j < at_once; j++)

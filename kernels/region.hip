@@ -65,6 +65,11 @@ HIPFX_FN uint64_t region_blend(int format, uint64_t in_raw, uint64_t out_raw, fl
     return share == 0.0f ? in_raw : share == 1.0f ? out_raw : blended;
 }
 
+HIPFX_FN struct hipfx_rect region_area(const struct hipfx_region_args *a)
+{
+    return a->box ? hipfx_rect_load(a->box) : a->area;
+}
+
 #if HIPFX_GPU
 
 HIPFX_FN bool region_is_in(const struct hipfx_rect *area, int x, int y)
@@ -73,21 +78,23 @@ HIPFX_FN bool region_is_in(const struct hipfx_rect *area, int x, int y)
 }
 
 /* What is all result is left as it is, and what is all input is copied. */
-HIPFX_FN void region_group(const struct hipfx_region_args *a, int format, int x, int y)
+HIPFX_FN void region_group(const struct hipfx_region_args *a, int format,
+                           const struct hipfx_rect *area, int x, int y)
 {
     enum { most = 4 };
     const int pixels = hipfx_group_pixels(format);
     float shares[most];
     bool result = true, input = true;
     hipfx_group mask = 0;
-    if (a->form == HIPFX_REGION_SOURCE)
+    const bool reached = x < area->right && x + pixels > area->left;
+    if (a->form == HIPFX_REGION_SOURCE && reached)
         mask = hipfx_direct_group_load(&a->mask, format, x, y);
     HIPFX_UNROLL
     for (int i = 0; i < pixels; i++) {
         uint64_t raw = hipfx_group_first(mask, format);
         float share = region_share(a, format, a->form, x + i, y, raw);
         mask = hipfx_group_rotate(mask, format, 0);
-        shares[i] = region_is_in(&a->area, x + i, y) ? share : 0.0f;
+        shares[i] = region_is_in(area, x + i, y) ? share : 0.0f;
         result = result && shares[i] == 1.0f;
         input = input && shares[i] == 0.0f;
     }
@@ -113,10 +120,11 @@ HIPFX_FN void region_block(const struct hipfx_region_args *a, int format)
     enum { across = 32, down = HIPFX_BLOCK / across };
     const int x = (hipfx_block_x() * across + hipfx_thread() % across) * hipfx_group_pixels(format);
     const int top = hipfx_block_y() * HIPFX_REGION_ROWS;
+    const struct hipfx_rect area = region_area(a);
     hipfx_decode_prepare(format);
     for (int row = hipfx_thread() / across; row < HIPFX_REGION_ROWS; row += down) {
         if (x < a->width && top + row < a->height)
-            region_group(a, format, x, top + row);
+            region_group(a, format, &area, x, top + row);
     }
 }
 
@@ -172,15 +180,16 @@ HIPFX_FN void region_run(const struct hipfx_region_args *a, int format, int form
 HIPFX_FN void region_rows(const struct hipfx_region_args *a, int format, int form, int row_begin,
                           int row_end)
 {
+    const struct hipfx_rect area = region_area(a);
     for (int y = row_begin; y < row_end; y++) {
-        if (y < a->area.top || y >= a->area.bottom) {
+        if (y < area.top || y >= area.bottom) {
             region_copy(a, format, 0, a->width, y);
             continue;
         }
-        region_copy(a, format, 0, a->area.left, y);
-        for (int x = a->area.left; x < a->area.right; x += REGION_RUN)
-            region_run(a, format, form, x, hipfx_min_i(x + REGION_RUN, a->area.right), y);
-        region_copy(a, format, a->area.right, a->width, y);
+        region_copy(a, format, 0, area.left, y);
+        for (int x = area.left; x < area.right; x += REGION_RUN)
+            region_run(a, format, form, x, hipfx_min_i(x + REGION_RUN, area.right), y);
+        region_copy(a, format, area.right, a->width, y);
     }
 }
 

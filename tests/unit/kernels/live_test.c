@@ -93,7 +93,7 @@ static void check_boxes(const struct trial *trial, int format, int seed)
     struct picture in = picture_random(&rng, PICTURE_TRANSLUCENT, width, height, format, 0);
     fixture_forget();
     struct picture whole = fixture_apply(trial->effect, &trial->values, 1.5, &in);
-    for (int i = 0; i < fixture_rounds(20); i++) {
+    for (int i = 0; i < fixture_rounds(60); i++) {
         const struct hipfx_rect box = random_box(&rng, width, height);
         fixture_forget();
         struct picture got = fixture_apply_live(&box, trial->effect, &trial->values, 1.5, &in);
