@@ -130,7 +130,7 @@ HIPFX_FN void pixelate_sum(const struct hipfx_pixelate_args *a, int format)
          a->sums)[(uint64_t)(uint32_t)y * (uint32_t)a->width + (uint32_t)x] = sum;
 }
 
-/* The sum of what the block's threads have, in the first one. */
+/* The sum of what the block's threads have. */
 HIPFX_SHARED hipfx_float4 pixelate_sums[HIPFX_BLOCK];
 
 HIPFX_FN hipfx_float4 pixelate_join(hipfx_float4 sum)
@@ -142,6 +142,7 @@ HIPFX_FN hipfx_float4 pixelate_join(hipfx_float4 sum)
         if (thread < half)
             pixelate_sums[thread] += pixelate_sums[thread + half];
     }
+    hipfx_barrier();
     return pixelate_sums[0];
 }
 

@@ -331,7 +331,10 @@ static bool enqueue(struct direct *d, const struct work *work, struct hipfx_why 
 }
 
 /* Keeps the stream from starting before all of a batch has been enqueued: what is timed is the
- * device's work, not how fast this thread launches it. */
+ * device's work, not how fast this thread launches it. Not for ever: a stream takes about a
+ * thousand launches before it makes this thread wait, and some effects have hundreds. */
+#define GATE_US 30000
+
 struct gate {
     atomic_bool open;
 };
@@ -339,8 +342,8 @@ struct gate {
 static void wait_at_gate(void *data)
 {
     struct gate *gate = data;
-    while (!atomic_load(&gate->open))
-        usleep(1);
+    for (int us = 0; us < GATE_US && !atomic_load(&gate->open); us += 50)
+        usleep(50);
 }
 
 static bool enqueue_batch(struct direct *d, const struct work *work, struct hipfx_why *why)
