@@ -1,4 +1,5 @@
-/* Effects on frames that are not plain memory. */
+/* What all effects have in common, and frames that are not plain memory. */
+#include "kernels/effects.h"
 #include "kernels/kernels.h"
 
 #define PITCH_ALIGN 256
@@ -41,7 +42,12 @@ bool hipfx_apply(const struct hipfx_run *run, const struct hipfx_effect *effect,
                  const struct hipfx_values *values, const struct hipfx_frame *in,
                  const struct hipfx_frame *out)
 {
+    if (!hipfx_frames_check(run, in, out))
+        return false;
+    const struct hipfx_values clamped = hipfx_values_clamp(effect, values);
+    if (effect->is_neutral(&clamped))
+        return hipfx_frame_copy(run, in, out);
     if (in->surface && out->surface && !effect->direct)
-        return apply_to_copies(run, effect, values, in, out);
-    return effect->apply(run, values, in, out);
+        return apply_to_copies(run, effect, &clamped, in, out);
+    return effect->apply(run, &clamped, in, out);
 }

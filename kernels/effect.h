@@ -108,13 +108,14 @@ struct hipfx_effect {
     /* Enqueues the kernels that read `in` and write those pixels of `out` that lie in the run's
      * area, and no others; what they are does not depend on the area, nor, where they are wanted,
      * on `live`. The two frames have the same size and format and do not overlap. Does not wait.
-     * Neutral values give the input's bytes back. */
+     * Called by hipfx_apply, with sound frames and values in their ranges that are not neutral. */
     bool (*apply)(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out);
 };
 
-/* Runs an effect on frames of either kind: those that are not `direct` work on copies of
- * surfaces. */
+/* Runs an effect on any values and frames of either kind: frames that cannot be worked on are
+ * refused, values brought into their ranges, neutral ones give the input's bytes back, and effects
+ * that are not `direct` work on copies of surfaces. */
 bool hipfx_apply(const struct hipfx_run *run, const struct hipfx_effect *effect,
                  const struct hipfx_values *values, const struct hipfx_frame *in,
                  const struct hipfx_frame *out);

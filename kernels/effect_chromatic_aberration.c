@@ -20,17 +20,10 @@ static bool is_neutral(const struct hipfx_values *values)
     return values->v[RADIAL_PX] == 0 && values->v[LINEAR_PX] == 0;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values =
-        hipfx_values_clamp(&hipfx_effect_chromatic_aberration, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
-    const double *v = values.v;
+    const double *v = values->v;
     const double angle = v[ANGLE_DEG] * M_PI / 180;
     const double per_px = v[RADIAL_PX] / hypot(in->width / 2.0, in->height / 2.0);
     const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);

@@ -17,16 +17,10 @@ static bool is_neutral(const struct hipfx_values *values)
     return values->v[EXPOSURE_EV] == 0 && values->v[CONTRAST] == 1 && values->v[SATURATION] == 1;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_color, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
-    double contrast = values.v[CONTRAST];
+    double contrast = values->v[CONTRAST];
     const struct hipfx_frame from = hipfx_frame_crop(in, &run->area);
     const struct hipfx_color_args args = {
         .width = from.width,
@@ -34,10 +28,10 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         .live = hipfx_live_in(run, &run->area, 0, 0),
         .in = from,
         .out = hipfx_frame_crop(out, &run->area),
-        .gain = (float)exp2(values.v[EXPOSURE_EV]),
+        .gain = (float)exp2(values->v[EXPOSURE_EV]),
         .contrast = (float)contrast,
         .at_zero = contrast > 0 ? 0.0f : 0.18f,
-        .saturation = (float)values.v[SATURATION],
+        .saturation = (float)values->v[SATURATION],
     };
     enum hipfx_kernel kernel =
         contrast == 1 ? HIPFX_KERNEL_color_rgba8 : HIPFX_KERNEL_color_contrast_rgba8;

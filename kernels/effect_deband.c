@@ -20,16 +20,10 @@ static bool is_neutral(const struct hipfx_values *values)
     return values->v[THRESHOLD] == 0 && values->v[GRAIN] == 0;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_deband, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
-    const double *v = values.v;
+    const double *v = values->v;
     const double iterations = ceil(v[ITERATIONS]); /* a part of one counts for less */
     const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);
     const struct hipfx_deband_args args = {

@@ -127,17 +127,11 @@ static bool search(const struct hipfx_run *run, struct hipfx_denoise_args *args)
                         args->width, args->height, args);
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_denoise, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
-    const double spatial = values.v[SPATIAL], temporal = values.v[TEMPORAL];
-    const double noise = values.v[NOISE];
+    const double spatial = values->v[SPATIAL], temporal = values->v[TEMPORAL];
+    const double noise = values->v[NOISE];
     struct hipfx_denoise_args args = {
         .in = *in,
         .out = *out,

@@ -137,18 +137,12 @@ static struct hipfx_live live_in(const struct hipfx_run *run, const struct hipfx
                          fmax(area->top - rect->top, rect->bottom - area->bottom));
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_directional_blur, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
     struct line line;
     struct hipfx_rect rects[STAGES_MAX + 1]; /* that each stage reads; the last: the area */
-    make_line(&line, &values);
+    make_line(&line, values);
     rects[line.count] = run->area;
     size_t sizes[2] = {0, 0};
     for (int i = line.count - 1; i >= 0; i--) {
@@ -161,7 +155,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         return false;
     struct hipfx_field field = hipfx_field_at(&rects[0], scratch);
     const struct hipfx_live live = live_in(run, &rects[0]);
-    bool ok = hipfx_field_make(run, in, (enum hipfx_edge)values.v[EDGE], &live, &field);
+    bool ok = hipfx_field_make(run, in, (enum hipfx_edge)values->v[EDGE], &live, &field);
     for (int i = 0; ok && i < line.count; i++) {
         const struct hipfx_field next =
             hipfx_field_at(&rects[i + 1], (i + 1) % 2 ? scratch + sizes[0] : scratch);

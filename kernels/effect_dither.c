@@ -28,13 +28,10 @@ static bool is_neutral(const struct hipfx_values *values)
     return false;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_dither, given);
-    const double levels = levels_of(&values);
+    const double levels = levels_of(values);
     if (in->format == HIPFX_PIXEL_RGBA8_SRGB && levels == 255)
         return hipfx_frame_copy(run, in, out);
 
@@ -47,11 +44,11 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         .top = run->area.top,
         .in = from,
         .out = hipfx_frame_crop(out, &run->area),
-        .step = hipfx_noise_step(run->time_s, values.v[RATE_HZ]),
+        .step = hipfx_noise_step(run->time_s, values->v[RATE_HZ]),
         .levels = (float)levels,
         .per_level = (float)(1 / levels),
     };
-    enum hipfx_kernel kernel = (int)values.v[PATTERN] == PATTERN_ORDERED
+    enum hipfx_kernel kernel = (int)values->v[PATTERN] == PATTERN_ORDERED
                                    ? HIPFX_KERNEL_dither_ordered_rgba8
                                    : HIPFX_KERNEL_dither_noise_rgba8;
     return hipfx_launch(run, hipfx_kernel_for(in, kernel), args.width, args.height, &args);

@@ -19,16 +19,10 @@ static bool is_neutral(const struct hipfx_values *values)
     return values->v[AMOUNT] == 0;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_film_grain, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
-    const double *v = values.v;
+    const double *v = values->v;
     const double own = v[CHROMA], shared = 1 - v[CHROMA];
     const struct hipfx_frame from = hipfx_frame_crop(in, &run->area);
     const struct hipfx_grain_args args = {

@@ -17,15 +17,10 @@ static bool is_neutral(const struct hipfx_values *values)
     return values->v[SIGMA_PX] < SIGMA_LEAST_PX;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_gaussian_blur, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-    return hipfx_blur(run, values.v[SIGMA_PX], (enum hipfx_edge)values.v[EDGE], in, out);
+    return hipfx_blur(run, values->v[SIGMA_PX], (enum hipfx_edge)values->v[EDGE], in, out);
 }
 
 const struct hipfx_effect hipfx_effect_gaussian_blur = {

@@ -157,15 +157,10 @@ static const float *reserve_table(const struct hipfx_run *run, const struct hipf
 /* 100 of tint are 0.03 off the locus. */
 #define DUV_OF_TINT 3e-4
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_grade, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-    const float *table = reserve_table(run, &values);
+    const float *table = reserve_table(run, values);
     if (!table)
         return false;
 
@@ -177,13 +172,13 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         .in = from,
         .out = hipfx_frame_crop(out, &run->area),
         .table = table,
-        .saturation = (float)values.v[SATURATION],
-        .vibrance = (float)values.v[VIBRANCE],
+        .saturation = (float)values->v[SATURATION],
+        .vibrance = (float)values->v[VIBRANCE],
     };
     double white[3][3];
-    hipfx_white_matrix(values.v[TEMPERATURE_K], values.v[TINT] * DUV_OF_TINT, white);
+    hipfx_white_matrix(values->v[TEMPERATURE_K], values->v[TINT] * DUV_OF_TINT, white);
     for (int i = 0; i < 9; i++)
-        args.matrix[i / 3][i % 3] = (float)(white[i / 3][i % 3] * exp2(values.v[EXPOSURE_EV]));
+        args.matrix[i / 3][i % 3] = (float)(white[i / 3][i % 3] * exp2(values->v[EXPOSURE_EV]));
     return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_grade_rgba8), args.width,
                         args.height, &args);
 }

@@ -71,21 +71,16 @@ static struct hipfx_lut_args make_args(const struct hipfx_lut *lut, const void *
     return args;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_lut, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-    if (!values.file->data)
-        return hipfx_fail(run->why, "%s", values.file->why.text);
-    const void *entries = upload(run, values.file);
+    if (!values->file->data)
+        return hipfx_fail(run->why, "%s", values->file->why.text);
+    const void *entries = upload(run, values->file);
     if (!entries)
         return false;
 
-    struct hipfx_lut_args args = make_args(values.file->data, entries, values.v[AMOUNT]);
+    struct hipfx_lut_args args = make_args(values->file->data, entries, values->v[AMOUNT]);
     args.in = hipfx_frame_crop(in, &run->area);
     args.out = hipfx_frame_crop(out, &run->area);
     args.width = args.in.width;

@@ -92,23 +92,17 @@ static bool pixelate(const struct hipfx_run *run, struct hipfx_pixelate_args *ar
                         fill.height, &fill);
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_pixelate, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
-    const bool hexagon = values.v[SHAPE] == HEXAGON;
-    const int across = 2 * to_units(values.v[SIZE_PX] / 2);
+    const bool hexagon = values->v[SHAPE] == HEXAGON;
+    const int across = 2 * to_units(values->v[SIZE_PX] / 2);
     const int down = hexagon ? (int)lround(across * sqrt(0.75)) : across;
     const int highest = hexagon ? 2 * ((2 * down + 2) / 3) : down;
     struct hipfx_pixelate_args args = {
         .hexagon = hexagon,
-        .left = to_units(values.v[ORIGIN_X] * in->width),
-        .top = to_units(values.v[ORIGIN_Y] * in->height),
+        .left = to_units(values->v[ORIGIN_X] * in->width),
+        .top = to_units(values->v[ORIGIN_Y] * in->height),
         .across = across,
         .down = down,
         .cell_rows = (highest + HIPFX_PIXELATE_UNITS - 1) / HIPFX_PIXELATE_UNITS,

@@ -13,15 +13,9 @@ static bool is_neutral(const struct hipfx_values *values)
     return values->v[STRENGTH] == 0;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_sharpen, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
     const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);
     const struct hipfx_sharpen_args args = {
         .width = to.width,
@@ -31,7 +25,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         .top = run->area.top,
         .in = *in,
         .out = to,
-        .strength = (float)values.v[STRENGTH],
+        .strength = (float)values->v[STRENGTH],
     };
     return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_sharpen_rgba8), args.width,
                         args.height, &args);

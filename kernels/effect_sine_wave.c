@@ -60,16 +60,10 @@ static bool is_neutral(const struct hipfx_values *values)
     }
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_sine_wave, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
-    const double *v = values.v;
+    const double *v = values->v;
     int style = (int)v[STYLE];
     uint32_t color = (uint32_t)v[COLOR];
 
@@ -115,7 +109,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         .r = (float)hipfx_srgb_to_linear(color & 255),
         .g = (float)hipfx_srgb_to_linear(color >> 8 & 255),
         .b = (float)hipfx_srgb_to_linear(color >> 16 & 255),
-        .a = (float)alpha_of(&values),
+        .a = (float)alpha_of(values),
         .opacity = (float)v[OPACITY],
     };
     enum hipfx_kernel kernel =

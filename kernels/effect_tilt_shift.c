@@ -155,22 +155,16 @@ static bool add_level(const struct hipfx_run *run, const struct hipfx_tilt_args 
     return true;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_tilt_shift, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
     /* The blur has the scratch memory; nothing of the table's outlives the frame. */
     const size_t size = hipfx_field_floats(&run->area);
     float *memory = hipfx_kept_reserve(run, &run->state->table, 2 * size * sizeof(float));
     if (!memory)
         return false;
     run->state->table.holds = 0;
-    struct hipfx_tilt_args args = args_for(&values, in);
+    struct hipfx_tilt_args args = args_for(values, in);
     args.sum = hipfx_field_at(&run->area, memory).light;
     args.width = run->area.right - run->area.left;
     args.height = run->area.bottom - run->area.top;
@@ -178,8 +172,8 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
     args.left = run->area.left;
     args.top = run->area.top;
     args.frame = *in;
-    const double sigma = values.v[SIGMA_PX];
-    const enum hipfx_edge edge = (enum hipfx_edge)values.v[EDGE];
+    const double sigma = values->v[SIGMA_PX];
+    const enum hipfx_edge edge = (enum hipfx_edge)values->v[EDGE];
     if (!reserve_scratch(run, &args, sigma, edge, in) ||
         !hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_tilt_begin_rgba8), args.width,
                       args.height, &args))

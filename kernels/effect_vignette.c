@@ -28,16 +28,10 @@ static bool is_neutral(const struct hipfx_values *values)
     return amount_of(values) == 0;
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_vignette, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
-    const double *v = values.v;
+    const double *v = values->v;
     const uint32_t color = (uint32_t)v[COLOR];
     const double half_x = in->width / 2.0, half_y = in->height / 2.0;
     const double corner2 = half_x * half_x + half_y * half_y;
@@ -60,7 +54,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
         .per_y2 = (float)(ellipse / (2 * half_y * half_y) + circle),
         .start = (float)(v[RADIUS] - softness / 2),
         .per_distance = (float)(1 / softness),
-        .amount = (float)amount_of(&values),
+        .amount = (float)amount_of(values),
         .r = (float)hipfx_srgb_to_linear(color & 255),
         .g = (float)hipfx_srgb_to_linear(color >> 8 & 255),
         .b = (float)hipfx_srgb_to_linear(color >> 16 & 255),

@@ -116,16 +116,10 @@ static bool run_stage(const struct hipfx_run *run, const struct zoom *zoom, int 
         args.width, args.height, &args);
 }
 
-static bool apply(const struct hipfx_run *run, const struct hipfx_values *given,
+static bool apply(const struct hipfx_run *run, const struct hipfx_values *values,
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
-    if (!hipfx_frames_check(run, in, out))
-        return false;
-    const struct hipfx_values values = hipfx_values_clamp(&hipfx_effect_zoom_blur, given);
-    if (is_neutral(&values))
-        return hipfx_frame_copy(run, in, out);
-
-    const struct zoom zoom = zoom_for(&values, in);
+    const struct zoom zoom = zoom_for(values, in);
     const struct hipfx_rect rect = reach_of(&zoom, zoom.scale, &run->area, in);
     const size_t size = hipfx_field_floats(&rect);
     float *scratch = hipfx_scratch_reserve(run, (zoom.stages > 1 ? 2 : 1) * size * sizeof(float));

@@ -12,7 +12,7 @@ static struct hipfx_frame feather(const struct hipfx_run *run, const struct hipf
     struct hipfx_values values = hipfx_values_default(blur);
     values.v[hipfx_param_find(blur, "sigma_px")] = reach->ramp_px / 4;
     if (!sharp.data || !soft.data || !hipfx_frame_copy(run, mask, &sharp) ||
-        !blur->apply(run, &values, &sharp, &soft))
+        !hipfx_apply(run, blur, &values, &sharp, &soft))
         soft.data = NULL;
     return soft;
 }

@@ -97,7 +97,7 @@ static bool run_kernel(const struct bench_passes *passes, struct hipfx_why *why)
                                          .width = 1,
                                          .height = 1,
                                          .format = FORMAT};
-    return effect->apply(&run, &values, &frames[0], &frames[1]);
+    return hipfx_apply(&run, effect, &values, &frames[0], &frames[1]);
 }
 
 bool bench_passes_create(struct bench_passes *passes, const struct bench_device *device,

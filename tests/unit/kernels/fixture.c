@@ -252,7 +252,7 @@ static bool apply(const struct job *job, const struct hipfx_run *run, const stru
                   const struct hipfx_frame *out)
 {
     return job->region ? apply_region(job, run, in, out)
-                       : job->effect->apply(run, job->values, in, out);
+                       : hipfx_apply(run, job->effect, job->values, in, out);
 }
 
 /* An effect must not read what it has not written. */
@@ -347,7 +347,7 @@ bool fixture_accepts(const char *effect, const struct hipfx_frame *in,
     const struct hipfx_values values = hipfx_values_default(e);
     const struct hipfx_rect all = hipfx_frame_area(in);
     const struct hipfx_run run = run_in(&all, 0, why);
-    bool ok = e->apply(&run, &values, in, out);
+    bool ok = hipfx_apply(&run, e, &values, in, out);
     return HIP(why, fixture.hip, hipStreamSynchronize, fixture.stream) && ok;
 }
 
