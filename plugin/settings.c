@@ -1,5 +1,6 @@
 #include "plugin/plugin.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,26 @@ void hipfx_settings_defaults(obs_data_t *data)
     obs_data_set_default_string(data, SETTING_MASK, "");
 }
 
+struct text {
+    char chars[PATH_MAX];
+};
+
+/* A copy, so that all who look at it see the same: obs_source_update() writes a source's settings
+ * on the thread that calls it, while the graphics thread reads them for the update before, and
+ * libobs has no lock for that. What is read here is all that meets such a write, which
+ * ThreadSanitizer need not tell. */
+__attribute__((no_sanitize("thread"))) static struct text read_text(obs_data_t *data,
+                                                                    const char *key)
+{
+    struct text text;
+    const volatile char *from = obs_data_get_string(data, key);
+    size_t size = 0;
+    while (size < sizeof(text.chars) - 1 && (text.chars[size] = from[size]) != '\0')
+        size++;
+    text.chars[size] = '\0';
+    return text;
+}
+
 /* libobs gives 0 for what is no number, which may be anything but neutral. Items are not asked for
  * their type: another thread may be writing the settings, and moves them in memory. */
 static bool is_no_number(obs_data_t *data, const char *key)
@@ -57,7 +78,7 @@ static bool is_no_number(obs_data_t *data, const char *key)
     obs_data_t *object = obs_data_get_obj(data, key);
     obs_data_array_t *array = obs_data_get_array(data, key);
     const bool found =
-        object || array || obs_data_get_bool(data, key) || obs_data_get_string(data, key)[0];
+        object || array || obs_data_get_bool(data, key) || read_text(data, key).chars[0];
     obs_data_release(object);
     obs_data_array_release(array);
     return found;
@@ -96,7 +117,7 @@ static bool refuse(const struct reading *reading, const char *key, const char *v
 static double no_number(const struct reading *reading, const char *key,
                         const struct hipfx_param *param)
 {
-    if (refuse(reading, key, obs_data_get_string(reading->data, key)))
+    if (refuse(reading, key, read_text(reading->data, key).chars))
         PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
     return param->def;
 }
@@ -130,11 +151,11 @@ static double read_color(const struct reading *reading, const char *key,
 static double read_choice(const struct reading *reading, const char *key,
                           const struct hipfx_param *param)
 {
-    const char *name = obs_data_get_string(reading->data, key);
-    const int index = hipfx_choice_find(param, name);
+    const struct text name = read_text(reading->data, key);
+    const int index = hipfx_choice_find(param, name.chars);
     if (index >= 0)
         return index;
-    unknown_choice(reading, key, name, param->choices[(int)param->def]);
+    unknown_choice(reading, key, name.chars, param->choices[(int)param->def]);
     return param->def;
 }
 
@@ -159,10 +180,10 @@ static double read_value(const struct reading *reading, const char *key,
 
 static bool read_smooth(const struct reading *reading)
 {
-    const char *mode = obs_data_get_string(reading->data, SETTING_MODE);
-    const bool smooth = !strcmp(mode, "smooth");
-    if (!smooth && strcmp(mode, "exact") != 0)
-        unknown_choice(reading, SETTING_MODE, mode, "exact");
+    const struct text mode = read_text(reading->data, SETTING_MODE);
+    const bool smooth = !strcmp(mode.chars, "smooth");
+    if (!smooth && strcmp(mode.chars, "exact") != 0)
+        unknown_choice(reading, SETTING_MODE, mode.chars, "exact");
     return smooth;
 }
 
@@ -181,14 +202,14 @@ static struct hipfx_region read_region(const struct reading *reading)
 static struct hipfx_file *find_file(obs_data_t *data, const char *key,
                                     const struct hipfx_effect *effect, struct hipfx_file *last)
 {
-    const char *path = obs_data_get_string(data, key);
-    if (!path[0])
+    const struct text path = read_text(data, key);
+    if (!path.chars[0])
         return NULL;
-    if (hipfx_file_is_current(last, effect, path))
+    if (hipfx_file_is_current(last, effect, path.chars))
         return hipfx_file_ref(last);
-    struct hipfx_file *file = hipfx_file_create(effect, path);
+    struct hipfx_file *file = hipfx_file_create(effect, path.chars);
     if (!file)
-        PLUGIN_LOG(LOG_ERROR, "%s: no memory to read %s", key, path);
+        PLUGIN_LOG(LOG_ERROR, "%s: no memory to read %s", key, path.chars);
     return file;
 }
 
@@ -197,17 +218,18 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_s
     struct hipfx_settings settings = {0};
     const struct reading reading = {.data = data, .settings = &settings, .before = before};
     struct hipfx_file *last = before ? before->values.file : NULL;
-    const char *id = obs_data_get_string(data, SETTING_EFFECT);
-    settings.effect = hipfx_effect_find(id);
+    const struct text id = read_text(data, SETTING_EFFECT);
+    settings.effect = hipfx_effect_find(id.chars);
     settings.smooth = read_smooth(&reading);
     if (!settings.effect) {
-        snprintf(settings.unknown, sizeof(settings.unknown), "%s", id);
+        snprintf(settings.unknown, sizeof(settings.unknown), "%.*s",
+                 (int)sizeof(settings.unknown) - 1, id.chars);
         return settings;
     }
     settings.region = read_region(&reading);
     if (settings.region.form == HIPFX_REGION_SOURCE)
-        snprintf(settings.mask, sizeof(settings.mask), "%s",
-                 obs_data_get_string(data, SETTING_MASK));
+        snprintf(settings.mask, sizeof(settings.mask), "%.*s", (int)sizeof(settings.mask) - 1,
+                 read_text(data, SETTING_MASK).chars);
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
         const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);
