@@ -96,18 +96,37 @@ static void a_value_of_another_type_is_the_default_with_a_line(void **state)
     }
     expect_like(*state, "{\"effect\": \"sine_wave\", \"sine_wave.style\": 1}",
                 "{\"effect\": \"sine_wave\"}", 1);
+    expect_like(*state, "{\"effect\": \"sine_wave\", \"sine_wave.color\": \"red\"}",
+                "{\"effect\": \"sine_wave\"}", 1);
+    expect_like(*state,
+                "{\"effect\": \"gaussian_blur\", \"region\": \"ellipse\", "
+                "\"region.invert\": \"yes\"}",
+                "{\"effect\": \"gaussian_blur\", \"region\": \"ellipse\"}", 1);
+    assert_true(hipfx_host_log_has("region.invert is not true or false"));
+    expect_like(*state, "{\"effect\": \"lut\", \"lut.path\": 7}", "{\"effect\": \"lut\"}", 1);
+    assert_true(hipfx_host_log_has("lut.path is not a text"));
 }
 
-static void huge_numbers_are_brought_into_range(void **state)
+static void huge_numbers_are_brought_into_range_with_a_line(void **state)
 {
     expect_like(*state, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1e308}",
-                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}", 0);
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}", 1);
     expect_like(*state,
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 9223372036854775807}",
-                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}", 0);
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}", 1);
     expect_like(*state,
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": -9223372036854775808}",
-                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}", 0);
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}", 1);
+    assert_true(hipfx_host_log_has("is outside 0 to 1000: using 0"));
+    expect_like(*state, "{\"effect\": \"sine_wave\", \"sine_wave.color\": 1e308}",
+                "{\"effect\": \"sine_wave\"}", 1);
+}
+
+/* A colour as a program gives it that knows ints of 32 bits only. */
+static void a_colour_may_be_below_0(void **state)
+{
+    expect_like(*state, "{\"effect\": \"sine_wave\", \"sine_wave.color\": -16776961}",
+                "{\"effect\": \"sine_wave\", \"sine_wave.color\": 4278190335}", 0);
 }
 
 static void update(struct stage *stage, obs_source_t *filter, const char *settings)
@@ -137,6 +156,12 @@ static void one_line_is_enough_for_a_value(void **state)
     update(stage, filter, "{\"sine_wave.style\": \"fill\"}");
     update(stage, filter, "{\"sine_wave.style\": \"sawtooth\"}");
     assert_int_equal(hipfx_host_log_count(LOG_WARNING), 4);
+    for (int i = 2; i < 6; i++) { /* as a value that moves */
+        char settings[64];
+        snprintf(settings, sizeof(settings), "{\"sine_wave.amplitude\": %d}", i);
+        update(stage, filter, settings);
+        assert_int_equal(hipfx_host_log_count(LOG_WARNING), 5);
+    }
     picture_destroy(&in);
 }
 
@@ -250,7 +275,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(fractions_are_read_in_any_locale),
         TEST(a_value_of_another_type_is_the_default_with_a_line),
-        TEST(huge_numbers_are_brought_into_range),
+        TEST(huge_numbers_are_brought_into_range_with_a_line),
+        TEST(a_colour_may_be_below_0),
         TEST(one_line_is_enough_for_a_value),
         TEST(one_line_is_enough_for_each_of_many_values),
         TEST(every_key_takes_anything),
