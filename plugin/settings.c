@@ -71,17 +71,28 @@ __attribute__((no_sanitize("thread"))) static struct text read_text(obs_data_t *
     return text;
 }
 
-/* libobs gives 0 for what is no number, which may be anything but neutral. Items are not asked for
- * their type: another thread may be writing the settings, and moves them in memory. */
-static bool is_no_number(obs_data_t *data, const char *key)
+/* An object, an array or `true`. Items are not asked for their type: another thread may be writing
+ * the settings, and moves them in memory. */
+static bool is_no_number_or_text(obs_data_t *data, const char *key)
 {
     obs_data_t *object = obs_data_get_obj(data, key);
     obs_data_array_t *array = obs_data_get_array(data, key);
-    const bool found =
-        object || array || obs_data_get_bool(data, key) || read_text(data, key).chars[0];
+    const bool found = object || array || obs_data_get_bool(data, key);
     obs_data_release(object);
     obs_data_array_release(array);
     return found;
+}
+
+/* libobs gives 0 for what is no number, which may be anything but neutral, and "" for what is no
+ * text. */
+static bool is_no_number(obs_data_t *data, const char *key)
+{
+    return is_no_number_or_text(data, key) || read_text(data, key).chars[0];
+}
+
+static bool is_no_text(obs_data_t *data, const char *key)
+{
+    return is_no_number_or_text(data, key) || obs_data_get_double(data, key) != 0.0;
 }
 
 /* What is being read, and what was read last. */
@@ -120,6 +131,15 @@ static double no_number(const struct reading *reading, const char *key,
     if (refuse(reading, key, read_text(reading->data, key).chars))
         PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
     return param->def;
+}
+
+/* A file's or a source's name; "" is none. */
+static struct text read_name(const struct reading *reading, const char *key)
+{
+    const struct text name = read_text(reading->data, key);
+    if (!name.chars[0] && is_no_text(reading->data, key) && refuse(reading, key, ""))
+        PLUGIN_LOG(LOG_WARNING, "%s is not a text: using none", key);
+    return name;
 }
 
 static void unknown_choice(const struct reading *reading, const char *key, const char *value,
@@ -199,10 +219,11 @@ static struct hipfx_region read_region(const struct reading *reading)
     return region;
 }
 
-static struct hipfx_file *find_file(obs_data_t *data, const char *key,
-                                    const struct hipfx_effect *effect, struct hipfx_file *last)
+static struct hipfx_file *find_file(const struct reading *reading, const char *key)
 {
-    const struct text path = read_text(data, key);
+    const struct hipfx_effect *effect = reading->settings->effect;
+    struct hipfx_file *last = reading->before ? reading->before->values.file : NULL;
+    const struct text path = read_name(reading, key);
     if (!path.chars[0])
         return NULL;
     if (hipfx_file_is_current(last, effect, path.chars))
@@ -217,7 +238,6 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_s
 {
     struct hipfx_settings settings = {0};
     const struct reading reading = {.data = data, .settings = &settings, .before = before};
-    struct hipfx_file *last = before ? before->values.file : NULL;
     const struct text id = read_text(data, SETTING_EFFECT);
     settings.effect = hipfx_effect_find(id.chars);
     settings.smooth = read_smooth(&reading);
@@ -229,13 +249,13 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_s
     settings.region = read_region(&reading);
     if (settings.region.form == HIPFX_REGION_SOURCE)
         snprintf(settings.mask, sizeof(settings.mask), "%.*s", (int)sizeof(settings.mask) - 1,
-                 read_text(data, SETTING_MASK).chars);
+                 read_name(&reading, SETTING_MASK).chars);
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
         const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);
         settings.values.v[i] = read_value(&reading, key.text, param);
         if (param->type == HIPFX_PARAM_FILE)
-            settings.values.file = find_file(data, key.text, settings.effect, last);
+            settings.values.file = find_file(&reading, key.text);
     }
     return settings;
 }
