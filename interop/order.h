@@ -51,6 +51,7 @@ struct hipfx_order_watch {
     uint64_t values_per_frame;    /* on the timeline; the second of a frame's is HIP's */
     atomic_uint_fast64_t told;    /* HIP, last: the timeline's value, or how many binary signals */
     uint64_t given;               /* binary signals in HIP's place */
+    bool late;                    /* HIP's answer: it has been waited for in vain */
 };
 
 struct hipfx_order_state {

@@ -228,20 +228,20 @@ static struct hipfx_region read_region(const struct reading *reading)
     return region;
 }
 
-/* A path or a name; "" is none. */
-static struct text read_line(const struct reading *reading, const char *key)
+/* A file's or a source's name; "" is none. */
+static struct text read_name(const struct reading *reading, const char *key)
 {
-    const struct text line = read_text(reading->data, key);
-    if (!line.chars[0])
+    const struct text name = read_text(reading->data, key);
+    if (!name.chars[0])
         is_of_another_type(reading, key, "a text");
-    return line;
+    return name;
 }
 
 static struct hipfx_file *find_file(const struct reading *reading, const char *key,
                                     const struct hipfx_effect *effect)
 {
     struct hipfx_file *last = reading->before ? reading->before->values.file : NULL;
-    const struct text path = read_line(reading, key);
+    const struct text path = read_name(reading, key);
     if (!path.chars[0])
         return NULL;
     if (hipfx_file_is_current(last, effect, path.chars))
@@ -267,7 +267,7 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_s
     settings.region = read_region(&reading);
     if (settings.region.form == HIPFX_REGION_SOURCE)
         snprintf(settings.mask, sizeof(settings.mask), "%.*s", (int)sizeof(settings.mask) - 1,
-                 read_line(&reading, SETTING_MASK).chars);
+                 read_name(&reading, SETTING_MASK).chars);
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
         const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);

@@ -58,19 +58,12 @@ static struct trial trial_at(int index)
     return trial;
 }
 
-static bool same_pixel(const struct picture *a, const struct picture *b, int x, int y)
-{
-    const size_t size = a->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
-    return memcmp(a->bytes + (size_t)y * a->pitch + (size_t)x * size,
-                  b->bytes + (size_t)y * b->pitch + (size_t)x * size, size) == 0;
-}
-
 static void expect_same(const struct trial *trial, const struct picture *got,
                         const struct picture *wanted, const struct hipfx_rect *box)
 {
     for (int y = box->top; y < box->bottom; y++)
         for (int x = box->left; x < box->right; x++)
-            if (!same_pixel(got, wanted, x, y))
+            if (!picture_same_pixel(got, wanted, x, y))
                 fail_msg("%s in the box %d,%d..%d,%d: the pixel %d,%d is another", trial->effect,
                          box->left, box->top, box->right, box->bottom, x, y);
 }
@@ -138,7 +131,7 @@ static void expect_untouched(const struct trial *trial, const struct picture *go
         for (int x = 0; x < got->width; x++) {
             const bool is_far = x < box->left - BLOCK_MOST || x >= box->right + BLOCK_MOST ||
                                 y < box->top - BLOCK_MOST || y >= box->bottom + BLOCK_MOST;
-            if (is_far && !same_pixel(got, &untouched, x, y))
+            if (is_far && !picture_same_pixel(got, &untouched, x, y))
                 fail_msg("%s: the pixel %d,%d was made for nothing", trial->effect, x, y);
             far += is_far;
             near += !is_far;
@@ -184,7 +177,7 @@ static void where_nothing_is_wanted_nothing_is_made(void **state)
         struct picture untouched = picture_create(in.width, in.height, in.format, 0);
         for (int y = 0; y < in.height; y++)
             for (int x = 0; x < in.width; x++)
-                assert_true(same_pixel(&got, &untouched, x, y));
+                assert_true(picture_same_pixel(&got, &untouched, x, y));
         picture_destroy(&got);
         picture_destroy(&untouched);
     }
