@@ -122,6 +122,12 @@ static void huge_numbers_are_brought_into_range(void **state)
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}", 0);
 }
 
+static void a_turn_more_is_the_same_angle(void **state)
+{
+    expect_like(*state, "{\"effect\": \"directional_blur\", \"directional_blur.angle_deg\": 435}",
+                "{\"effect\": \"directional_blur\", \"directional_blur.angle_deg\": 75}", 0);
+}
+
 static void update(struct stage *stage, obs_source_t *filter, const char *settings)
 {
     stage_update(filter, settings);
@@ -273,6 +279,7 @@ int main(int argc, char **argv)
         TEST(a_value_of_another_type_is_the_default_with_a_line),
         TEST(a_name_of_another_type_is_none_with_a_line),
         TEST(huge_numbers_are_brought_into_range),
+        TEST(a_turn_more_is_the_same_angle),
         TEST(one_line_is_enough_for_a_value),
         TEST(one_line_is_enough_for_each_of_many_values),
         TEST(every_key_takes_anything),
