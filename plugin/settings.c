@@ -151,7 +151,7 @@ static double read_number(const struct reading *reading, const char *key,
         return refused ? param->def : hipfx_param_clamp(param, value);
     }
     const double used = hipfx_param_clamp(param, value);
-    if (used != value)
+    if (used != value && !hipfx_param_is_angle(param))
         out_of_range(reading, key, value, param->min, param->max, used);
     return used;
 }

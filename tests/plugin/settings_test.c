@@ -139,6 +139,12 @@ static void a_colour_may_be_below_0(void **state)
                 "{\"effect\": \"sine_wave\", \"sine_wave.color\": 4278190335}", 0);
 }
 
+static void a_turn_more_is_the_same_angle(void **state)
+{
+    expect_like(*state, "{\"effect\": \"directional_blur\", \"directional_blur.angle_deg\": 435}",
+                "{\"effect\": \"directional_blur\", \"directional_blur.angle_deg\": 75}", 0);
+}
+
 static void update(struct stage *stage, obs_source_t *filter, const char *settings)
 {
     stage_update(filter, settings);
@@ -297,6 +303,7 @@ int main(int argc, char **argv)
         TEST(a_name_of_another_type_is_none_with_a_line),
         TEST(huge_numbers_are_brought_into_range_with_a_line),
         TEST(a_colour_may_be_below_0),
+        TEST(a_turn_more_is_the_same_angle),
         TEST(one_line_is_enough_for_a_value),
         TEST(one_line_is_enough_for_each_of_many_values),
         TEST(every_key_takes_anything),
