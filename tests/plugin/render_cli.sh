@@ -149,7 +149,7 @@ it_gives_the_same_bytes_for_the_same_command() {
     local wave='{"effect": "sine_wave", "sine_wave.speed": 1}' name
     for name in one two; do
         "$render" "$noise_rgb" out/$name.png --settings "$wave" --time 1.25 --report report.json
-        "$render" "$noise_rgb" out/$name.mp4 --settings "$wave" --frames 5
+        "$render" "$noise_rgb" out/$name.mp4 --settings "$wave" --frames 300
     done
     expect 'the errors' "$(jq -c .errors report.json)" '[]'
     cmp out/one.png out/two.png || fail 'two pictures differ'
