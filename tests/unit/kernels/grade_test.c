@@ -124,7 +124,8 @@ static double tone_above(const struct grade *g, int channel, double light)
     const double lift = g->lift[0] + g->lift[channel + 1];
     const double gain = g->gain[0] * g->gain[channel + 1];
     const double gamma = g->gamma[0] * g->gamma[channel + 1];
-    double e = encoded(g->pivot * pow(light / g->pivot, g->contrast));
+    /* Not 0^0, which is 1: black stays black with any contrast. */
+    double e = encoded(light > 0 ? g->pivot * pow(light / g->pivot, g->contrast) : 0);
     e = (e * (1 - lift) + lift) * gain;
     e = copysign(pow(fabs(e), 1 / gamma), e);
     return decoded(curved(g->curves[channel + 1], curved(g->curves[0], e)));
