@@ -93,8 +93,8 @@ struct hipfx_refused {
     int count;
 };
 
-/* Of a source, for what is kept of it. */
-#define HIPFX_NAME_SIZE 256
+/* Of a source, for what is kept of it: more than OBS lets anybody type, in any script. */
+#define HIPFX_NAME_SIZE 1024
 
 /* settings.c: an effect and its values, as read from a filter's settings. It holds a reference to
  * the values' file: a copy is made with hipfx_settings_ref. */
@@ -229,6 +229,10 @@ struct hipfx_mask {
  * only. */
 bool hipfx_mask_follow(struct hipfx_mask *mask, const char *name);
 void hipfx_mask_destroy(struct hipfx_mask *mask);
+/* From the first to the second, the filter's settings go along when the source that they name gets
+ * another name, on whichever thread gives it one. */
+void hipfx_mask_watch_names(obs_source_t *filter);
+void hipfx_mask_leave_names(obs_source_t *filter);
 /* Whether the source is drawn where the mask is. libobs cannot draw a source within its filters. */
 bool hipfx_mask_shows(obs_source_t *mask, obs_source_t *source);
 
