@@ -218,6 +218,14 @@ it_keeps_light_above_white() {
     done
 }
 
+# White over black, and the lower row comes first.
+it_reads_floats_from_the_bottom() {
+    { printf 'PF\n1 2\n-1.0\n\0\0\0\0\0\0\0\0\0\0\0\0' &&
+        printf '\0\0\200\77\0\0\200\77\0\0\200\77'; } >rows.pfm
+    "$render" rows.pfm out/rows.png --no-filter --space srgb_16f
+    expect 'the rows' "$(codes out/rows.png rgb48be | xargs)" '65535 65535 65535 0 0 0'
+}
+
 it_applies_filters_in_order() {
     local wave='{"effect": "sine_wave", "sine_wave.opacity": 1}'
     local blur='{"effect": "gaussian_blur", "gaussian_blur.sigma_px": 4}'
