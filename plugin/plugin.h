@@ -211,7 +211,7 @@ void hipfx_move_end(struct hipfx_move *move);
 /* hotkeys.c */
 struct hipfx_hotkeys {
     obs_source_t *parent; /* for telling whether it is another now: no reference; NULL: none */
-    char name[128];       /* the filter's */
+    char name[HIPFX_NAME_SIZE]; /* the filter's */
     obs_hotkey_pair_id pair;
 };
 
