@@ -181,6 +181,57 @@ HIPFX_FN float hipfx_divide(float a, float b)
 
 #endif
 
+/* A word's byte or half as a float. NVIDIA's GPUs convert integers slowly: there it is by way of the
+ * bits of 2^23 + v. */
+#if defined(__NVPTX__)
+
+HIPFX_FN float hipfx_byte(uint32_t word, int byte)
+{
+    return hipfx_bits_float((int)__nvvm_prmt(word, 0x4b000000u, 0x7440u | (uint32_t)byte)) -
+           8388608.0f;
+}
+
+HIPFX_FN float hipfx_low_half(uint32_t word)
+{
+    return hipfx_bits_float((int)__nvvm_prmt(word, 0x4b000000u, 0x7410u)) - 8388608.0f;
+}
+
+HIPFX_FN float hipfx_high_half(uint32_t word)
+{
+    return hipfx_bits_float((int)__nvvm_prmt(word, 0x4b000000u, 0x7432u)) - 8388608.0f;
+}
+
+#else
+
+HIPFX_FN float hipfx_byte(uint32_t word, int byte)
+{
+    return (float)(int)(word >> 8 * byte & 255);
+}
+
+HIPFX_FN float hipfx_low_half(uint32_t word)
+{
+    return (float)(int)(word & 0xffff);
+}
+
+HIPFX_FN float hipfx_high_half(uint32_t word)
+{
+    return (float)(int)(word >> 16);
+}
+
+#endif
+
+/* For 0 <= v < 2^23: what is not below 0 is rounded down by a sum, too, without a conversion. */
+HIPFX_FN float hipfx_floor(float v)
+{
+#if defined(__NVPTX__)
+    return __nvvm_add_rm_f(v, 8388608.0f) - 8388608.0f;
+#elif defined(__AMDGCN__)
+    return __builtin_floorf(v);
+#else
+    return (float)(int)v;
+#endif
+}
+
 /* sin to 6e-9 and cos to 5e-8, for -pi/2..pi/2. */
 HIPFX_FN float hipfx_sin_half(float v)
 {

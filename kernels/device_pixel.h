@@ -79,7 +79,7 @@ HIPFX_FN float hipfx_decode_code(uint32_t code)
 
 HIPFX_FN float hipfx_decode_alpha(uint32_t rgba)
 {
-    return (float)(int)(rgba >> 24) * (1.0f / 255.0f);
+    return hipfx_byte(rgba, 3) * (1.0f / 255.0f);
 }
 
 /* Half to float and back, rounding to nearest even. Without instructions for it a call per value
