@@ -151,26 +151,15 @@ HIPFX_FN lut_entry lut_fetch(const struct hipfx_lut_args *a, int at)
     return ((const HIPFX_GLOBAL lut_entry *)a->entries)[at];
 }
 
-/* By way of the bits of 2^23 + v: a conversion would be a slow instruction. */
-HIPFX_FN float lut_low_half(uint32_t word)
-{
-    return hipfx_bits_float((int)(0x4b000000u | (word & 0xffff))) - 8388608.0f;
-}
-
-HIPFX_FN float lut_high_half(uint32_t word)
-{
-    return hipfx_bits_float((int)(0x4b000000u | word >> 16)) - 8388608.0f;
-}
-
 struct lut_rgb {
     float r, g, b;
 };
 
 HIPFX_FN void lut_add(struct lut_rgb *sum, lut_entry entry, float weight)
 {
-    sum->r += lut_low_half(entry.x) * weight;
-    sum->g += lut_high_half(entry.x) * weight;
-    sum->b += lut_low_half(entry.y) * weight;
+    sum->r += hipfx_low_half(entry.x) * weight;
+    sum->g += hipfx_high_half(entry.x) * weight;
+    sum->b += hipfx_low_half(entry.y) * weight;
 }
 
 HIPFX_FN struct lut_rgb lut_in_cube(const struct hipfx_lut_args *a, float r, float g, float b)
