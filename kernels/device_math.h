@@ -33,6 +33,11 @@ HIPFX_FN float hipfx_copysign(float magnitude, float sign)
                             (hipfx_float_bits(sign) & (int)0x80000000u));
 }
 
+HIPFX_FN float hipfx_flip_sign(float v, float sign)
+{
+    return hipfx_bits_float(hipfx_float_bits(v) ^ (hipfx_float_bits(sign) & (int)0x80000000u));
+}
+
 #if HIPFX_GPU
 
 /* NaN becomes `lo`. */
