@@ -1,11 +1,12 @@
 /* Elementary functions for device code. Part of device.h.
  *
  * Where a GPU has an instruction for one of them, that is used: PTX promises log2 to 2^-22.6, or
- * beyond 0.5..2 to 2^-22 of it, 2^v to 2^-22.5 of it, reciprocal and root to 2^-23 of them (PTX
- * ISA: lg2, ex2, rcp, sqrt with .approx), AMD's GPUs about one unit in the last place each. All
- * flush what is not a normal float to 0. The polynomials are minimax fits made for this project
- * (iteratively reweighted least squares, Lawson's algorithm) with the degree that the stated error
- * needs. Errors are those of the fit; float rounding comes on top. */
+ * beyond 0.5..2 to 2^-22 of it, 2^v to 2^-22.5 of it, reciprocal and root to 2^-23 of them, a
+ * root's reciprocal to 2^-22.4 (PTX ISA: lg2, ex2, rcp, sqrt, rsqrt with .approx), AMD's GPUs about
+ * one unit in the last place each. All flush what is not a normal float to 0. The polynomials are
+ * minimax fits made for this project (iteratively reweighted least squares, Lawson's algorithm)
+ * with the degree that the stated error needs. Errors are those of the fit; float rounding comes on
+ * top. */
 #pragma once
 
 HIPFX_FN int hipfx_float_bits(float v)
@@ -118,6 +119,11 @@ HIPFX_FN float hipfx_sqrt(float v)
     return __builtin_amdgcn_sqrtf(v);
 }
 
+HIPFX_FN float hipfx_inverse_sqrt(float v)
+{
+    return __builtin_amdgcn_rsqf(v);
+}
+
 HIPFX_FN float hipfx_divide(float a, float b)
 {
     return a * __builtin_amdgcn_rcpf(b);
@@ -138,6 +144,11 @@ HIPFX_FN float hipfx_exp2(float v)
 HIPFX_FN float hipfx_sqrt(float v)
 {
     return __nvvm_sqrt_approx_ftz_f(v);
+}
+
+HIPFX_FN float hipfx_inverse_sqrt(float v)
+{
+    return __nvvm_rsqrt_approx_ftz_f(v);
 }
 
 HIPFX_FN float hipfx_divide(float a, float b)
@@ -179,6 +190,11 @@ HIPFX_FN float hipfx_sqrt(float v)
     return __builtin_sqrtf(v);
 }
 
+HIPFX_FN float hipfx_inverse_sqrt(float v)
+{
+    return 1.0f / __builtin_sqrtf(v);
+}
+
 HIPFX_FN float hipfx_divide(float a, float b)
 {
     return a / b;
@@ -186,8 +202,8 @@ HIPFX_FN float hipfx_divide(float a, float b)
 
 #endif
 
-/* A word's byte or half as a float. NVIDIA's GPUs convert integers slowly: there it is by way of the
- * bits of 2^23 + v. */
+/* A word's byte or half as a float. NVIDIA's GPUs convert integers slowly: there it is by way of
+ * the bits of 2^23 + v. */
 #if defined(__NVPTX__)
 
 HIPFX_FN float hipfx_byte(uint32_t word, int byte)
