@@ -52,9 +52,9 @@ HIPFX_FN struct hipfx_px hipfx_decode_srgb(int format, bool is_srgb, uint64_t ra
     struct hipfx_px px;
     if (is_srgb) {
         const uint32_t rgba = (uint32_t)raw;
-        px.r = (float)(int)(rgba & 255) * (1.0f / 255.0f);
-        px.g = (float)(int)(rgba >> 8 & 255) * (1.0f / 255.0f);
-        px.b = (float)(int)(rgba >> 16 & 255) * (1.0f / 255.0f);
+        px.r = hipfx_byte(rgba, 0) * (1.0f / 255.0f);
+        px.g = hipfx_byte(rgba, 1) * (1.0f / 255.0f);
+        px.b = hipfx_byte(rgba, 2) * (1.0f / 255.0f);
         px.a = hipfx_decode_alpha(rgba);
         return px;
     }

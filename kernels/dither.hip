@@ -23,7 +23,7 @@ HIPFX_FN float dither_level(const struct hipfx_dither_args *a, bool ordered, flo
         float m = hipfx_min(1.0f, 2.0f * hipfx_min(v, hipfx_abs(a->levels - v)));
         noise += m * (hipfx_noise_high(u) - 0.5f);
     }
-    return (float)(int)(v + noise) * a->per_level;
+    return hipfx_floor(v + noise) * a->per_level;
 }
 
 HIPFX_FN float dither_round(const struct hipfx_dither_args *a, int format, bool ordered,
