@@ -91,6 +91,16 @@ HIPFX_FN void tilt_pixel(const struct hipfx_tilt_args *a, int what, int format, 
         tilt_add_pixel(a, format, x, y);
 }
 
+/* A strip may lie wholly beyond what is wanted of the frame. */
+HIPFX_FN bool tilt_is_wanted(const struct hipfx_tilt_args *a)
+{
+    if (!a->live.box)
+        return true;
+    const struct hipfx_rect box = hipfx_rect_load(a->live.box);
+    return a->left < box.right && a->left + a->width > box.left && a->top < box.bottom &&
+           a->top + a->height > box.top;
+}
+
 /* The same instructions for all pixels: from level to level a pixel must round alike, or its first
  * and its last would not be told apart. */
 #define TILT_ONE_BY_ONE _Pragma("clang loop unroll(disable) vectorize(disable)")
@@ -102,6 +112,8 @@ HIPFX_FN void tilt_block(const struct hipfx_tilt_args *a, int what, int format)
     enum { across = 32, down = HIPFX_BLOCK / across };
     const int x = hipfx_block_x() * across + hipfx_thread() % across;
     const int top = hipfx_block_y() * HIPFX_LIGHT_ROWS + hipfx_thread() / across;
+    if (!tilt_is_wanted(a))
+        return;
     TILT_ONE_BY_ONE
     for (int i = 0; i < HIPFX_LIGHT_ROWS; i += down) {
         if (x < a->width && top + i < a->height)
@@ -120,6 +132,8 @@ HIPFX_FN void tilt_block(const struct hipfx_tilt_args *a, int what, int format)
 HIPFX_FN void tilt_rows(const struct hipfx_tilt_args *a, int what, int format, int row_begin,
                         int row_end)
 {
+    if (!tilt_is_wanted(a))
+        return;
     for (int y = row_begin; y < row_end; y++) {
         TILT_ONE_BY_ONE
         for (int x = a->live.first; x < a->width; x++)
