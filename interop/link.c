@@ -6,10 +6,11 @@
 #include "interop/timeout.h"
 #include "interop/vk/relay.h"
 
-#define DEVICE_PITCH_ALIGN 256
-
 #include <pthread.h>
 #include <stdlib.h>
+
+/* Bytes. As a runtime's hipMallocPitch would lay rows, so that wide accesses begin with them. */
+#define DEVICE_PITCH_ALIGN 256
 
 /* One of the link's two pictures. Which members are in use depends on the memory rung. */
 struct side {

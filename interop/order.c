@@ -97,7 +97,10 @@ bool hipfx_order_destroy(struct hipfx_order_state *state)
         return false;
     }
     state->in_flight = false;
-    hipfx_order_watch_stop(state);
+    if (!hipfx_order_watch_stop(state)) {
+        hipfx_log(HIPFX_LOG_DEBUG, "HIP does not answer");
+        return false;
+    }
     hipfx_order_semaphore_destroy(state, &state->shared);
     hipfx_order_semaphore_destroy(state, &state->to_hip);
     hipfx_order_semaphore_destroy(state, &state->to_gl);

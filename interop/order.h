@@ -49,8 +49,10 @@ struct hipfx_order_watch {
     struct hipfx_vk *vk;
     VkSemaphore timeline, binary; /* that HIP signals: one of the two */
     uint64_t values_per_frame;    /* on the timeline; the second of a frame's is HIP's */
-    atomic_uint_fast64_t told;    /* HIP, last: the timeline's value, or how many binary signals */
+    atomic_uint_fast64_t told;    /* what HIP was told to signal: the timeline's last value, or how
+                                     many times the binary semaphore */
     uint64_t given;               /* binary signals in HIP's place */
+    bool late;                    /* HIP's answer: it has been waited for in vain */
 };
 
 struct hipfx_order_state {
@@ -70,7 +72,8 @@ struct hipfx_order_state {
 bool hipfx_order_create(struct hipfx_order_state *state, const struct hipfx_order_params *params,
                         struct hipfx_why *why);
 
-/* Waits, bounded, for work in flight; false if it did not end, and then nothing was destroyed. */
+/* Waits, bounded, for work in flight, and for HIP's answer if it is being asked about the stream;
+ * false if one did not end, and then nothing was destroyed. */
 bool hipfx_order_destroy(struct hipfx_order_state *state);
 
 /* GL -> HIP and HIP -> GL; the second must follow the first even if nothing was enqueued between.

@@ -19,10 +19,12 @@ bool hipfx_order_hip_wait(struct hipfx_order_state *state, hipExternalSemaphore_
 bool hipfx_order_hip_signal(struct hipfx_order_state *state, hipExternalSemaphore_t semaphore,
                             uint64_t value, struct hipfx_why *why);
 
-/* order_watch.c: from now on until `stop`; false with the reason if no thread could be started. The
- * stream must outlive it. */
+/* order_watch.c: looks from now on until `stop` whether HIP's device is lost; false with the reason
+ * if no thread could be started. The stream must outlive it. */
 bool hipfx_order_watch_start(struct hipfx_order_state *state, struct hipfx_why *why);
-void hipfx_order_watch_stop(struct hipfx_order_state *state);
+/* False if HIP is being asked about the stream and does not answer in time, now or when it was
+ * tried before: the stream is in use, and is watched as before. */
+bool hipfx_order_watch_stop(struct hipfx_order_state *state);
 /* HIP was told to signal: the timeline's `value`, or a binary semaphore. */
 void hipfx_order_watch_told(struct hipfx_order_state *state, uint64_t value);
 

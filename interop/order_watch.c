@@ -8,8 +8,10 @@
 #define AGAIN_NS 2000000
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of what follows */
-static pthread_cond_t stopped = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct hipfx_order_watch *all;
+static const struct hipfx_order_watch
+    *asked;          /* about this one HIP is asked: it stays in the list */
 static bool running; /* the thread, which ends when there is nothing to watch */
 
 static bool is_lost(const struct hipfx_order_watch *watch)
@@ -18,6 +20,18 @@ static bool is_lost(const struct hipfx_order_watch *watch)
         return false;
     const hipError_t err = watch->hip->hipStreamQuery(watch->stream);
     return err != hipSuccess && err != hipErrorNotReady;
+}
+
+/* Under the mutex, but for HIP's calls: one that hangs must not hang whoever starts or stops. */
+static bool ask(const struct hipfx_order_watch *watch)
+{
+    asked = watch;
+    pthread_mutex_unlock(&mutex);
+    const bool lost = is_lost(watch);
+    pthread_mutex_lock(&mutex);
+    asked = NULL;
+    pthread_cond_broadcast(&changed);
+    return lost;
 }
 
 /* GL waits once for each signal that HIP was told to give. Those that HIP did give make one too
@@ -45,7 +59,7 @@ static bool look_at_all(void)
 {
     bool any = false;
     for (struct hipfx_order_watch *watch = all; watch; watch = watch->next) {
-        if (!is_lost(watch))
+        if (!ask(watch))
             continue;
         any = true;
         if (watch->binary)
@@ -62,7 +76,7 @@ static void *watch_main(void *unused)
     pthread_mutex_lock(&mutex);
     while (all) {
         const struct timespec next = hipfx_deadline(look_at_all() ? AGAIN_NS : LOOK_NS);
-        while (all && pthread_cond_clockwait(&stopped, &mutex, CLOCK_MONOTONIC, &next) == 0)
+        while (all && pthread_cond_clockwait(&changed, &mutex, CLOCK_MONOTONIC, &next) == 0)
             ;
     }
     running = false;
@@ -90,35 +104,44 @@ bool hipfx_order_watch_start(struct hipfx_order_state *state, struct hipfx_why *
     if (!state->shared.hip && !state->to_gl.hip)
         return true;
     pthread_mutex_lock(&mutex);
-    watch->next = all;
-    all = watch;
-    watch->device = params->device;
-    watch->stream = params->stream;
-    watch->vk = params->vk;
-    watch->timeline = state->timeline.semaphore;
-    watch->binary = state->to_gl.hip ? state->to_gl.vk : VK_NULL_HANDLE;
-    watch->values_per_frame = params->order == HIPFX_ORDER_VK_RELAY ? 3 : 2;
-    watch->hip = params->hip;
     const bool ok = start_thread();
+    if (ok) {
+        *watch = (struct hipfx_order_watch){
+            .next = all,
+            .hip = params->hip,
+            .device = params->device,
+            .stream = params->stream,
+            .vk = params->vk,
+            .timeline = state->timeline.semaphore,
+            .binary = state->to_gl.hip ? state->to_gl.vk : VK_NULL_HANDLE,
+            .values_per_frame = params->order == HIPFX_ORDER_VK_RELAY ? 3 : 2,
+        };
+        all = watch;
+    }
     pthread_mutex_unlock(&mutex);
-    if (ok)
-        return true;
-    hipfx_order_watch_stop(state);
-    return hipfx_fail(why, "no thread could be started");
+    return ok || hipfx_fail(why, "no thread could be started");
 }
 
-void hipfx_order_watch_stop(struct hipfx_order_state *state)
+bool hipfx_order_watch_stop(struct hipfx_order_state *state)
 {
-    struct hipfx_order_watch **at = &all;
-    if (!state->watch.hip)
-        return;
+    struct hipfx_order_watch *watch = &state->watch, **at = &all;
+    if (!watch->hip)
+        return true;
+    const struct timespec deadline = hipfx_deadline(watch->late ? 0 : HIPFX_FRAME_TIMEOUT_NS);
     pthread_mutex_lock(&mutex);
-    while (*at != &state->watch)
-        at = &(*at)->next;
-    *at = state->watch.next;
-    pthread_cond_broadcast(&stopped);
+    while (asked == watch &&
+           pthread_cond_clockwait(&changed, &mutex, CLOCK_MONOTONIC, &deadline) == 0)
+        ;
+    watch->late = asked == watch;
+    if (!watch->late) {
+        while (*at != watch)
+            at = &(*at)->next;
+        *at = watch->next;
+        watch->hip = NULL;
+        pthread_cond_broadcast(&changed);
+    }
     pthread_mutex_unlock(&mutex);
-    state->watch.hip = NULL;
+    return !watch->late;
 }
 
 void hipfx_order_watch_told(struct hipfx_order_state *state, uint64_t value)

@@ -9,6 +9,7 @@
 #include "kernels/args_color.h"
 #include "kernels/args_copy.h"
 #include "kernels/args_denoise.h"
+#include "kernels/args_disc.h"
 #include "kernels/args_finish.h"
 #include "kernels/args_grade.h"
 #include "kernels/args_light.h"
@@ -27,6 +28,7 @@
     HIPFX_COLOR_KERNELS(F)                                                                         \
     HIPFX_DENOISE_KERNELS(F)                                                                       \
     HIPFX_LIGHT_KERNELS(F)                                                                         \
+    HIPFX_DISC_KERNELS(F)                                                                          \
     HIPFX_PIXELATE_KERNELS(F)                                                                      \
     HIPFX_ZOOM_KERNELS(F)                                                                          \
     HIPFX_TILT_KERNELS(F)                                                                          \

@@ -16,7 +16,6 @@ struct hipfx_color_args {
     struct hipfx_live live;
     struct hipfx_frame in, out;
     float gain;       /* 2^EV */
-    float contrast;   /* the power; 1: none */
-    float at_zero;    /* what the power makes of 0 */
+    float contrast;   /* the power, above 0; 1: none */
     float saturation; /* 1: none */
 };

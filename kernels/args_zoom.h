@@ -18,8 +18,9 @@ struct hipfx_zoom_args {
     int32_t left, top;                            /* of what is made */
     int32_t in_left, in_top, in_width, in_height; /* of `in`, beyond which its edge goes on */
     int32_t count;
-    float center_x, center_y; /* a column's or row's number, in whole 16ths */
+    float center_x, center_y; /* a column's or row's number, in whole 256ths */
     struct hipfx_frame frame; /* the result, or */
     struct hipfx_light in, out;
-    float way[HIPFX_ZOOM_POINTS]; /* -1: at the centre; 0: at the pixel itself */
+    float way[HIPFX_ZOOM_POINTS];   /* -1: at the centre; 0: at the pixel itself */
+    float share[HIPFX_ZOOM_POINTS]; /* of the mean */
 };

@@ -387,38 +387,22 @@ static double covered(double radius, int x, int y)
     return sum / lines;
 }
 
-/* To the four pixels that lie alike, or to those of them that differ. */
-static void add_taps(struct hipfx_taps_args *taps, int x, int y, double weight)
+static void make_disc(double radius, struct hipfx_disc_args *disc)
 {
-    for (int i = 0; i < 4 && taps->count < HIPFX_TAPS_MAX; i++) {
-        const int sign_x = i & 1 ? -1 : 1, sign_y = i & 2 ? -1 : 1;
-        if ((x == 0 && sign_x < 0) || (y == 0 && sign_y < 0))
-            continue;
-        taps->taps[taps->count++] =
-            (struct hipfx_tap){(int16_t)(x * sign_x), (int16_t)(y * sign_y), (float)weight};
-    }
-}
-
-static void make_disc(double radius, struct hipfx_taps_args *taps)
-{
-    const int reach = (int)(radius + 0.5);
     double total = 0;
-    taps->count = 0;
-    for (int y = 0; y <= reach; y++) {
-        for (int x = 0; x <= reach; x++) {
-            const double weight = covered(radius, x, y);
-            if (weight > 0)
-                add_taps(taps, x, y, weight);
+    disc->reach = (int)(radius + 0.5);
+    for (int y = 0; y <= disc->reach; y++) {
+        for (int x = 0; x <= disc->reach; x++) {
+            disc->parts[y][x] = (float)covered(radius, x, y);
+            total += (x > 0 ? 2 : 1) * (y > 0 ? 2 : 1) * (double)disc->parts[y][x];
         }
     }
-    for (int i = 0; i < taps->count; i++)
-        total += (double)taps->taps[i].weight;
-    for (int i = 0; i < taps->count; i++)
-        taps->taps[i].weight = (float)((double)taps->taps[i].weight / total);
+    disc->scale = (float)(1 / total);
 }
 
 /* Down to the grid, and up from what the disc has made there of all that it reaches. */
 struct disc_axis {
+    bool coarse; /* or the grid is the picture's, and the disc's the last step */
     struct stage down, up;
     int source_first, source_count;
     int first, count; /* rows of the disc's */
@@ -429,32 +413,33 @@ struct disc_axis {
 static struct disc_axis plan_disc_axis(double radius, enum hipfx_edge edge, int size, int from,
                                        int to)
 {
-    struct disc_axis axis;
-    const double step = fmax(radius / HIPFX_DISC_STEPS, 1);
-    if (step > 1) {
+    const struct hipfx_live_axis result = {.scale = 1};
+    struct hipfx_live_axis disc = result;
+    const double step = radius / HIPFX_DISC_STEPS;
+    struct disc_axis axis = {
+        .coarse = step > 1,
+        .down = stage_for(HIPFX_DISC_SOFTNESS * radius, (struct ratio){1, 1}),
+        .first = from,
+        .count = to - from,
+    };
+    if (axis.coarse) { /* the grid is made as far beyond the frame's edges as the disc reaches */
         coarsen(&axis.down, &axis.up, step, HIPFX_EDGE_CLAMP, NULL);
-    } else {
-        axis.down = stage_for(HIPFX_DISC_SOFTNESS * radius, (struct ratio){1, 1});
-        axis.up = stage_for(0, (struct ratio){1, 1});
+        axis.up.first = from;
+        axis.up.count = to - from;
+        axis.up.low = -(1 << 24);
+        axis.up.high = 1 << 24;
+        find_needed(&axis.up, HIPFX_EDGE_CLAMP, &axis.first, &axis.count);
+        disc = live_before(&axis.up, &result);
     }
     axis.radius = radius * axis.down.den / axis.down.num;
+    const int reach = (int)(axis.radius + 0.5);
     axis.down.low = 0;
     axis.down.high = size;
-
-    /* The grid is made as far beyond the frame's edges as the disc reaches. */
-    axis.up.first = from;
-    axis.up.count = to - from;
-    axis.up.low = -(1 << 24);
-    axis.up.high = 1 << 24;
-    find_needed(&axis.up, HIPFX_EDGE_CLAMP, &axis.first, &axis.count);
-    const int reach = (int)(axis.radius + 0.5);
     axis.down.first = axis.first - reach;
     axis.down.count = axis.count + 2 * reach;
     find_needed(&axis.down, edge, &axis.source_first, &axis.source_count);
 
-    const struct hipfx_live_axis result = {.scale = 1};
-    const struct hipfx_live_axis disc = live_before(&axis.up, &result);
-    const float around = (float)reach * disc.scale;
+    const float around = (float)(reach + HIPFX_DISC_AT_ONCE - 1) * disc.scale;
     const struct hipfx_live_axis grid = {disc.scale, disc.before + around, disc.after + around};
     const struct hipfx_live_axis source = live_before(&axis.down, &grid);
     axis.source_live = live_from(&source, axis.source_first);
@@ -464,28 +449,36 @@ static struct disc_axis plan_disc_axis(double radius, enum hipfx_edge edge, int 
     return axis;
 }
 
-/* Down along y and x, which leaves columns and rows turned; the disc; up along x and y. */
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Down along y and x; the disc; and from a coarser grid up along x and y, for which the disc's rows
+ * are the picture's columns. */
 static bool run_disc(const struct hipfx_run *run, const struct disc_axis *x,
                      const struct disc_axis *y, enum hipfx_edge edge, const struct hipfx_frame *in,
                      const struct hipfx_frame *out)
 {
+    const bool coarse = x->coarse;
+    const struct disc_axis *across = coarse ? y : x, *along = coarse ? x : y;
     const struct hipfx_rect columns = {
         .left = x->source_first, .right = x->source_first + x->source_count, .bottom = in->height};
-    const struct hipfx_rect grid = {y->down.first, x->down.first, y->down.first + y->down.count,
-                                    x->down.first + x->down.count};
-    const struct hipfx_rect made = {y->first, x->first, y->first + y->count, x->first + x->count};
+    const struct hipfx_rect grid = {across->down.first, along->down.first,
+                                    across->down.first + across->down.count,
+                                    along->down.first + along->down.count};
+    const struct hipfx_rect made = {across->first, along->first, across->first + across->count,
+                                    along->first + along->count};
     struct pass passes[4];
-    struct hipfx_taps_args taps;
     passes[0].args = args_for(&y->down, edge, 0, in->height, x->source_count);
     passes[1].args = args_for(&x->down, edge, x->source_first, x->source_count, y->down.count);
     passes[2].args = args_for(&x->up, edge, x->first, x->count, y->count);
     passes[3].args = args_for(&y->up, edge, y->first, y->count, x->up.count);
     passes[0].args.turned = 1;
+    passes[1].args.turned = !coarse;
     passes[2].args.turned = 1;
     passes[0].args.live = (struct hipfx_live){.x = x->source_live, .y = y->down_live};
     passes[1].args.live = (struct hipfx_live){.x = y->down_live, .y = x->down_live, .turned = 1};
-    taps.live =
-        (struct hipfx_live){.map = run->live, .x = y->disc_live, .y = x->disc_live, .turned = 1};
     passes[2].args.live = (struct hipfx_live){.x = y->disc_live, .y = x->up_live, .turned = 1};
     passes[3].args.live = (struct hipfx_live){.x = x->up_live, .y = y->up_live};
     passes[0].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_in_rgba8);
@@ -496,30 +489,41 @@ static bool run_disc(const struct hipfx_run *run, const struct disc_axis *x,
     passes[3].args.frame = hipfx_frame_crop(out, &run->area);
     for (int i = 0; i < 4; i++)
         passes[i].pixels = INT32_MAX; /* windows are short */
+    struct hipfx_disc_args disc = {
+        .width = across->count,
+        .height = along->count,
+        .live = {run->live, across->disc_live, along->disc_live, .turned = coarse},
+        .left = made.left - grid.left,
+        .top = made.top - grid.top,
+        .frame = hipfx_frame_crop(out, &run->area),
+    };
+    make_disc(x->radius, &disc);
 
     const struct hipfx_rect first = {0, 0, y->down.count, x->source_count};
     const struct hipfx_rect third = {0, 0, x->up.count, y->count};
-    const size_t even = hipfx_field_floats(&first) > hipfx_field_floats(&made)
-                            ? hipfx_field_floats(&first)
-                            : hipfx_field_floats(&made);
-    const size_t odd = hipfx_field_floats(&grid) > hipfx_field_floats(&third)
-                           ? hipfx_field_floats(&grid)
-                           : hipfx_field_floats(&third);
+    size_t even = hipfx_field_floats(&first), odd = hipfx_field_floats(&grid);
+    if (coarse) {
+        even = larger(even, hipfx_field_floats(&made));
+        odd = larger(odd, hipfx_field_floats(&third));
+    }
     float *scratch = hipfx_scratch_reserve(run, (even + odd) * sizeof(float));
     if (!scratch)
         return false;
-    const struct hipfx_field before = hipfx_field_at(&grid, scratch + even);
-    const struct hipfx_field after = hipfx_field_at(&made, scratch);
     passes[0].args.out = hipfx_field_at(&first, scratch).light;
     passes[1].args.in = passes[0].args.out;
-    passes[1].args.out = before.light;
-    passes[2].args.in = after.light;
+    passes[1].args.out = hipfx_field_at(&grid, scratch + even).light;
+    disc.in = passes[1].args.out;
+    if (!launch(run, &passes[0]) || !launch(run, &passes[1]))
+        return false;
+    if (!coarse)
+        return hipfx_launch(run, hipfx_kernel_for(out, HIPFX_KERNEL_disc_rgba8), disc.width,
+                            disc.height, &disc);
+    disc.out = hipfx_field_at(&made, scratch).light;
+    passes[2].args.in = disc.out;
     passes[2].args.out = hipfx_field_at(&third, scratch + even).light;
     passes[3].args.in = passes[2].args.out;
-    make_disc(x->radius, &taps);
-    return launch(run, &passes[0]) && launch(run, &passes[1]) &&
-           hipfx_taps_sum(run, &taps, &before, &after, NULL) && launch(run, &passes[2]) &&
-           launch(run, &passes[3]);
+    return hipfx_launch(run, HIPFX_KERNEL_disc_light, disc.width, disc.height, &disc) &&
+           launch(run, &passes[2]) && launch(run, &passes[3]);
 }
 
 bool hipfx_blur_disc(const struct hipfx_run *run, double radius, enum hipfx_edge edge,

@@ -13,10 +13,10 @@ HIPFX_FN float color_power_exponent(const struct hipfx_color_args *a, float log2
 HIPFX_FN float color_contrast(const struct hipfx_color_args *a, int format, float v)
 {
     if (format == HIPFX_PIXEL_RGBA8_SRGB)
-        return v > 0.0f ? hipfx_exp2(color_power_exponent(a, hipfx_log2(v))) : a->at_zero;
+        return v > 0.0f ? hipfx_exp2(color_power_exponent(a, hipfx_log2(v))) : 0.0f;
     float size = hipfx_abs(v);
     float exponent = hipfx_clamp(color_power_exponent(a, hipfx_log2(size)), -126.0f, 127.0f);
-    return hipfx_copysign(size > 1e-30f ? hipfx_exp2(exponent) : a->at_zero, v);
+    return hipfx_copysign(size > 1e-30f ? hipfx_exp2(exponent) : 0.0f, v);
 }
 
 /* Straight colour with exposure and contrast, and alpha as it was. */
@@ -58,7 +58,7 @@ HIPFX_FN uint64_t color_saturate(const struct hipfx_color_args *a, int format, s
 #if HIPFX_GPU
 
 /* With contrast, four logarithms of each 8-bit pixel would take longer than its bytes do. There are
- * 256 codes: theirs are looked up. Black's is so small that any power but the 0th makes it 0. */
+ * 256 codes: theirs are looked up. Black's is so small that any power makes it 0. */
 HIPFX_SHARED float color_log2_of_code[256];
 
 HIPFX_FN void color_prepare(int format, bool contrast)

@@ -73,10 +73,17 @@ struct hipfx_values hipfx_values_default(const struct hipfx_effect *effect)
     return values;
 }
 
+bool hipfx_param_is_angle(const struct hipfx_param *param)
+{
+    return param->unit && strcmp(param->unit, "°") == 0;
+}
+
 double hipfx_param_clamp(const struct hipfx_param *param, double value)
 {
     if (isnan(value))
         return param->def;
+    if (hipfx_param_is_angle(param) && fabs(value) > 180 && isfinite(value))
+        value = remainder(value, 360);
     value = fmin(fmax(value, param->min), param->max);
     return param->type == HIPFX_PARAM_FLOAT ? value : floor(value);
 }

@@ -144,7 +144,11 @@ const struct hipfx_param *hipfx_region_param_find(const char *key); /* NULL: non
 /* From values in their ranges, by their index in that table. */
 struct hipfx_region hipfx_region_from(const struct hipfx_values *values);
 
-/* Brings a value into its parameter's range; NaN becomes the default. */
+/* In degrees: a whole turn more is the same. */
+bool hipfx_param_is_angle(const struct hipfx_param *param);
+
+/* Brings a value into its parameter's range: angles by whole turns, other values to the nearest
+ * end. NaN becomes the default. */
 double hipfx_param_clamp(const struct hipfx_param *param, double value);
 
 /* Loads the kernels that the device can run. `device` is HIP's number of it, and hipSetDevice has

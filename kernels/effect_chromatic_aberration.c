@@ -10,7 +10,7 @@ enum { RADIAL_PX, LINEAR_PX, ANGLE_DEG, CENTER_X, CENTER_Y, PARAM_COUNT };
 static const struct hipfx_param params[PARAM_COUNT] = {
     [RADIAL_PX] = {"radial_px", HIPFX_PARAM_FLOAT, -100, 100, 0.1, 4, " px", NULL},
     [LINEAR_PX] = {"linear_px", HIPFX_PARAM_FLOAT, -100, 100, 0.1, 0, " px", NULL},
-    [ANGLE_DEG] = {"angle_deg", HIPFX_PARAM_FLOAT, -360, 360, 0.1, 0, "°", NULL},
+    [ANGLE_DEG] = {"angle_deg", HIPFX_PARAM_FLOAT, -180, 180, 0.1, 0, "°", NULL},
     [CENTER_X] = {"center_x", HIPFX_PARAM_FLOAT, 0, 1, 0.01, 0.5, NULL, NULL},
     [CENTER_Y] = {"center_y", HIPFX_PARAM_FLOAT, 0, 1, 0.01, 0.5, NULL, NULL},
 };

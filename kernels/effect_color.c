@@ -12,6 +12,10 @@ static const struct hipfx_param params[PARAM_COUNT] = {
     [SATURATION] = {"saturation", HIPFX_PARAM_FLOAT, 0, 4, 0.01, 1, NULL, NULL},
 };
 
+/* All that has light becomes middle grey, and what has none stays black, as it does with any
+ * contrast above 0: the power 0 itself would let it jump. */
+#define CONTRAST_LEAST 1e-20
+
 static bool is_neutral(const struct hipfx_values *values)
 {
     return values->v[EXPOSURE_EV] == 0 && values->v[CONTRAST] == 1 && values->v[SATURATION] == 1;
@@ -29,8 +33,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *values
         .in = from,
         .out = hipfx_frame_crop(out, &run->area),
         .gain = (float)exp2(values->v[EXPOSURE_EV]),
-        .contrast = (float)contrast,
-        .at_zero = contrast > 0 ? 0.0f : 0.18f,
+        .contrast = (float)fmax(contrast, CONTRAST_LEAST),
         .saturation = (float)values->v[SATURATION],
     };
     enum hipfx_kernel kernel =

@@ -2,10 +2,11 @@
  * steady rate while the picture was taken: places that are equally many times nearer to the centre,
  * one after the other, count the same.
  *
- * There are as many of them that the furthest pixel's lie at most a pixel apart. Scales multiply,
- * so a mean over n * n of them is one of n followed by one of n that are n times further apart:
- * many are made in two or three stages. Each interpolates between four pixels, which spreads light
- * by less than a pixel. */
+ * There are as many of them that the furthest pixel's lie a pixel apart. Scales multiply, so a mean
+ * over m * n of them is one of n followed by one of m that are n times further apart: they are made
+ * in two or three stages. Each interpolates between four pixels, which spreads light by less than a
+ * pixel. As the amount grows, n grows in fractions, the last place counting less than the others,
+ * and m stays the same for long, so that the picture does not jump. */
 #include "kernels/effects.h"
 #include "kernels/light.h"
 
@@ -24,29 +25,48 @@ static bool is_neutral(const struct hipfx_values *values)
     return values->v[AMOUNT] == 0;
 }
 
-#define STAGES_MAX     3
-#define POINTS_AT_ONCE 24 /* of a stage, as long as fewer stages do */
+#define STAGES_MAX 3
 
 struct zoom {
-    double x, y;  /* the centre, as a column's and a row's number */
-    double scale; /* of the whole way */
-    int stages, points;
+    double x, y;   /* the centre, as a column's and a row's number */
+    double scale;  /* of the whole way */
+    double wanted; /* places in all, with fractions */
+    int stages;
+    int points[STAGES_MAX]; /* places of each; of the first, those that have any share */
 };
+
+/* How many places the stages after the first have, up to how many in all. */
+static const struct plan {
+    int second, third; /* third: 1 if there are two stages */
+    int most;
+} plans[] = {
+    {16, 1, 512},
+    {12, 16, 6144},
+    {24, 24, HIPFX_ZOOM_POINTS * 576},
+};
+#define PLAN_COUNT ((int)(sizeof(plans) / sizeof(plans[0])))
+
+/* Less is nothing. */
+#define WANTED_LEAST 1e-3
 
 static struct zoom zoom_for(const struct hipfx_values *values, const struct hipfx_frame *in)
 {
     struct zoom zoom = {
-        .x = round((values->v[CENTER_X] * in->width - 0.5) * 16) / 16,
-        .y = round((values->v[CENTER_Y] * in->height - 0.5) * 16) / 16,
+        .x = round((values->v[CENTER_X] * in->width - 0.5) * 256) / 256,
+        .y = round((values->v[CENTER_Y] * in->height - 0.5) * 256) / 256,
         .scale = 1 - values->v[AMOUNT],
-        .stages = 1,
     };
     const double furthest =
         hypot(fmax(zoom.x, in->width - zoom.x), fmax(zoom.y, in->height - zoom.y));
-    const double wanted = fmax(ceil(-log(zoom.scale) * furthest), 2);
-    while (zoom.stages < STAGES_MAX && pow(POINTS_AT_ONCE, zoom.stages) < wanted)
-        zoom.stages++;
-    zoom.points = (int)fmin(ceil(pow(wanted, 1.0 / zoom.stages) - 1e-9), HIPFX_ZOOM_POINTS);
+    const double wanted = -log(zoom.scale) * furthest;
+    const struct plan *plan = plans;
+    while (plan < plans + PLAN_COUNT - 1 && wanted > plan->most)
+        plan++;
+    zoom.stages = plan->third > 1 ? 3 : 2;
+    zoom.points[1] = plan->second;
+    zoom.points[2] = plan->third;
+    zoom.wanted = fmin(fmax(wanted, WANTED_LEAST), plan->most);
+    zoom.points[0] = (int)ceil(zoom.wanted / (plan->second * plan->third));
     return zoom;
 }
 
@@ -66,15 +86,33 @@ static struct hipfx_rect reach_of(const struct zoom *zoom, double scale,
     };
 }
 
-/* The first stage's places lie next to one another, in the middle of their parts of the way. */
+static void add_point(const struct zoom *zoom, double way, double share,
+                      struct hipfx_zoom_args *args)
+{
+    args->way[args->count] = (float)(pow(zoom->scale, way) - 1);
+    args->share[args->count++] = (float)share;
+}
+
+/* The places lie in the middle of their parts of the way, of which the last ends where the second
+ * stage's next point begins. */
+static void add_first_points(const struct zoom *zoom, struct hipfx_zoom_args *args)
+{
+    const double all = zoom->wanted / (zoom->points[1] * zoom->points[2]);
+    for (int i = 0; i < zoom->points[0]; i++) {
+        const double end = fmin(i + 1, all);
+        add_point(zoom, (i + end) / 2 / zoom->wanted, (end - i) / all, args);
+    }
+}
+
 static void add_points(const struct zoom *zoom, int stage, struct hipfx_zoom_args *args)
 {
-    const double all = pow(zoom->points, zoom->stages), apart = pow(zoom->points, stage);
-    args->count = zoom->points;
-    for (int i = 0; i < zoom->points; i++) {
-        const double way = (i * apart + (stage == 0 ? 0.5 : 0)) / all;
-        args->way[i] = (float)(pow(zoom->scale, way) - 1);
+    if (stage == 0) {
+        add_first_points(zoom, args);
+        return;
     }
+    const int count = zoom->points[stage], all = stage == 1 ? count * zoom->points[2] : count;
+    for (int i = 0; i < count; i++)
+        add_point(zoom, (double)i / all, 1.0 / count, args);
 }
 
 /* What is wanted of a field, of what the pixels furthest from the centre are made of. A place lies
@@ -122,7 +160,7 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *values
     const struct zoom zoom = zoom_for(values, in);
     const struct hipfx_rect rect = reach_of(&zoom, zoom.scale, &run->area, in);
     const size_t size = hipfx_field_floats(&rect);
-    float *scratch = hipfx_scratch_reserve(run, (zoom.stages > 1 ? 2 : 1) * size * sizeof(float));
+    float *scratch = hipfx_scratch_reserve(run, 2 * size * sizeof(float));
     if (!scratch)
         return false;
     struct hipfx_field field = hipfx_field_at(&rect, scratch);

@@ -62,7 +62,7 @@ HIPFX_FN float grade_tone_of(const struct hipfx_tone_args *a, const struct hipfx
                              float light)
 {
     float v = light * hipfx_divide(1.0f, a->pivot);
-    v = v > 0.0f ? grade_power(v, a->contrast) * a->pivot : a->contrast > 0.0f ? 0.0f : a->pivot;
+    v = v > 0.0f ? grade_power(v, a->contrast) * a->pivot : 0.0f;
     v = a->contrast == 1.0f ? light : v;
     float e = grade_encode(v);
     e = (e * (1.0f - tone->lift) + tone->lift) * tone->gain;

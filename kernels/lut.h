@@ -2,7 +2,8 @@
  *
  * .cube: Adobe, "Cube LUT Specification Version 1.0" (2013), with tables of one dimension to 65536
  * entries and of three to 65 along an axis; DaVinci Resolve's LUT_1D_INPUT_RANGE and
- * LUT_3D_INPUT_RANGE; other words of capitals are passed over, as other readers do it.
+ * LUT_3D_INPUT_RANGE, but not its files of both a curve and a cube. Keywords may be written in
+ * small letters; other words of capitals are passed over, as other readers do it.
  *
  * .png: 64 tiles of 64x64 pixels in rows of 8; red grows along a tile's rows, green down its
  * columns, blue from tile to tile. 8 or 16 bits, any colour type; alpha means nothing. */

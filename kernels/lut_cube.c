@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* What a float can hold of a half's range: more is no colour. */
 #define VALUE_MAX 65504.0
@@ -65,11 +66,19 @@ static struct text next_word(struct text *line)
 
 static bool is_word(struct text word, const char *text)
 {
-    return word.length == strlen(text) && memcmp(word.at, text, word.length) == 0;
+    return word.length == strlen(text) && strncasecmp(word.at, text, word.length) == 0;
 }
 
+/* Those that are known, in letters of any size, or a word of capitals, which may be a later one. */
 static bool is_keyword(struct text word)
 {
+    static const char *const known[] = {
+        "TITLE",      "LUT_1D_SIZE",        "LUT_3D_SIZE",       "DOMAIN_MIN",
+        "DOMAIN_MAX", "LUT_1D_INPUT_RANGE", "LUT_3D_INPUT_RANGE"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (is_word(word, known[i]))
+            return true;
+    }
     for (size_t i = 0; i < word.length; i++) {
         const char c = word.at[i];
         if (!(c >= 'A' && c <= 'Z') && (i == 0 || (c != '_' && !(c >= '0' && c <= '9'))))
@@ -141,7 +150,9 @@ static bool read_size(struct reader *r, struct text *line, int dimensions)
         return refuse(r, dimensions == 3 ? "a size in three dimensions is 2 to 65"
                                          : "a size in one dimension is 2 to 65536");
     if (r->found.size)
-        return refuse(r, "the table has a size already");
+        return refuse(r, r->found.dimensions == dimensions
+                             ? "the table has a size already"
+                             : "a curve and a cube in one file are not read, only one of them");
     r->found.size = size;
     r->found.dimensions = dimensions;
     return read_end(r, line);

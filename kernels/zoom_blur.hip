@@ -50,13 +50,13 @@ HIPFX_FN void zoom_block(const struct hipfx_zoom_args *a, int format)
     const int top = hipfx_block_y() * HIPFX_LIGHT_ROWS + hipfx_thread() / across;
     if (x >= a->width)
         return;
-    const float scale = 1.0f / (float)a->count;
     for (int y = top; y < hipfx_min_i(top + HIPFX_LIGHT_ROWS, a->height); y += down) {
         light_px sum = 0.0f;
 #pragma clang loop unroll_count(4)
         for (int i = 0; i < a->count; i++)
-            sum += zoom_between(a, zoom_column(a, x, a->way[i]), zoom_row(a, y, a->way[i]));
-        light_write(&a->frame, &a->out, format, x, y, sum * scale);
+            sum += zoom_between(a, zoom_column(a, x, a->way[i]), zoom_row(a, y, a->way[i])) *
+                   a->share[i];
+        light_write(&a->frame, &a->out, format, x, y, sum);
     }
 }
 
@@ -80,19 +80,16 @@ HIPFX_KERNEL_BLOCK(zoom_rgba16f, struct hipfx_zoom_args, a)
 HIPFX_FN void zoom_tile(const struct hipfx_zoom_args *a, int x0, int columns, int y,
                         struct light_tile *tile)
 {
-    const float scale = 1.0f / (float)a->count;
     light_px sums[LIGHT_TILE];
     for (int x = 0; x < LIGHT_TILE; x++)
         sums[x] = 0.0f;
     for (int i = 0; i < a->count; i++) {
         const struct zoom_place row = zoom_row(a, y, a->way[i]);
         for (int x = 0; x < columns; x++)
-            sums[x] += zoom_between(a, zoom_column(a, x0 + x, a->way[i]), row);
+            sums[x] += zoom_between(a, zoom_column(a, x0 + x, a->way[i]), row) * a->share[i];
     }
-    for (int x = 0; x < LIGHT_TILE; x++) {
-        sums[x] *= scale;
+    for (int x = 0; x < LIGHT_TILE; x++)
         __builtin_memcpy(&tile->v[4 * x], &sums[x], sizeof(sums[x]));
-    }
 }
 
 HIPFX_FN void zoom_rows(const struct hipfx_zoom_args *a, int format, int row_begin, int row_end)

@@ -59,7 +59,7 @@ static bool check_number(const char *key, const struct hipfx_param *param, const
     if (!json_is_number(value))
         return hipfx_fail(why, "%s takes a number", key);
     const double number = json_number_value(value);
-    if (number < param->min || number > param->max)
+    if ((number < param->min || number > param->max) && !hipfx_param_is_angle(param))
         hipfx_fail(clamped, "%s: %g is outside %g to %g; the nearest is taken", key, number,
                    param->min, param->max);
     return true;

@@ -23,9 +23,10 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of what follows, of
                                                              of uses_hip and unfinished */
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct hipfx_device *shared;
-static int opening;          /* threads that still run */
-static int users;            /* devices that use HIP */
-static int unfinished, hung; /* ... that are unfinished; of these, not because they are lost */
+static int opening;    /* threads that still run */
+static int users;      /* devices that use HIP */
+static int unfinished; /* ... that are unfinished, because they are lost or a test frame hangs */
+static int hung;       /* ... of these, those whose test frame hangs */
 
 void *hipfx_device_current_context(void)
 {

@@ -34,10 +34,12 @@ struct hipfx_device_way {
 };
 
 struct hipfx_device {
+    /* Under device.c's mutex. */
     int references;
-    bool uses_hip;    /* what is being opened or held is HIP's */
-    bool unfinished;  /* others must not begin before this one is gone, or its work has ended */
-    void *gl_context; /* the context that it was made for */
+    bool uses_hip;   /* what is being opened or held is HIP's */
+    bool unfinished; /* others must not begin before this one is gone, or its work has ended */
+
+    void *gl_context;             /* the context that it was made for */
     struct hipfx_context context; /* the thread's own */
     struct hipfx_gl_caps gl;
     struct hipfx_force force;

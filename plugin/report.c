@@ -41,7 +41,7 @@ static int compare_float(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The nearest-rank percentile of the last samples; 0 if there are none. */
+/* The percentile of the last samples: the one at the nearest place; 0 if there are none. */
 static double percentile(const struct hipfx_samples *samples, double percent)
 {
     float sorted[HIPFX_SAMPLES];

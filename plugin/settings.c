@@ -71,14 +71,15 @@ __attribute__((no_sanitize("thread"))) static struct text read_text(obs_data_t *
     return text;
 }
 
-/* libobs gives 0 for what is no number, which may be anything but neutral. Items are not asked for
- * their type: another thread may be writing the settings, and moves them in memory. */
-static bool is_no_number(obs_data_t *data, const char *key)
+/* libobs gives 0, false or "" for what is of another type, which may be anything but neutral: this
+ * tells whether there is something all the same. Items are not asked for their type: another thread
+ * may be writing the settings, and moves them in memory. */
+static bool is_something(obs_data_t *data, const char *key)
 {
     obs_data_t *object = obs_data_get_obj(data, key);
     obs_data_array_t *array = obs_data_get_array(data, key);
-    const bool found =
-        object || array || obs_data_get_bool(data, key) || read_text(data, key).chars[0];
+    const bool found = object || array || obs_data_get_bool(data, key) ||
+                       obs_data_get_double(data, key) != 0.0 || read_text(data, key).chars[0];
     obs_data_release(object);
     obs_data_array_release(array);
     return found;
@@ -114,12 +115,23 @@ static bool refuse(const struct reading *reading, const char *key, const char *v
     return true;
 }
 
-static double no_number(const struct reading *reading, const char *key,
-                        const struct hipfx_param *param)
+/* True if there is a value of another type than the one that was read as nothing. */
+static bool is_of_another_type(const struct reading *reading, const char *key, const char *type)
 {
+    if (!is_something(reading->data, key))
+        return false;
     if (refuse(reading, key, read_text(reading->data, key).chars))
-        PLUGIN_LOG(LOG_WARNING, "%s is not a number: using the default", key);
-    return param->def;
+        PLUGIN_LOG(LOG_WARNING, "%s is not %s: using the default", key, type);
+    return true;
+}
+
+/* As long as it stays out of range, whatever its value, one line is enough: it may be moving. */
+static void out_of_range(const struct reading *reading, const char *key, double value, double low,
+                         double high, double instead)
+{
+    if (refuse(reading, key, ">"))
+        PLUGIN_LOG(LOG_WARNING, "%s: %g is outside %g to %g: using %g", key, value, low, high,
+                   instead);
 }
 
 static void unknown_choice(const struct reading *reading, const char *key, const char *value,
@@ -134,18 +146,35 @@ static double read_number(const struct reading *reading, const char *key,
                           const struct hipfx_param *param)
 {
     const double value = obs_data_get_double(reading->data, key);
-    if (!isnan(value) && (value != 0.0 || !is_no_number(reading->data, key)))
-        return hipfx_param_clamp(param, value);
-    return no_number(reading, key, param);
+    if (isnan(value) || value == 0.0) {
+        const bool refused = is_of_another_type(reading, key, "a number");
+        return refused ? param->def : hipfx_param_clamp(param, value);
+    }
+    const double used = hipfx_param_clamp(param, value);
+    if (used != value && !hipfx_param_is_angle(param))
+        out_of_range(reading, key, value, param->min, param->max, used);
+    return used;
 }
 
+/* 0xAABBGGRR, also as an int of 32 bits. */
 static double read_color(const struct reading *reading, const char *key,
                          const struct hipfx_param *param)
 {
-    const long long value = obs_data_get_int(reading->data, key);
-    if (value || !is_no_number(reading->data, key))
-        return (double)(value & 0xffffffff);
-    return no_number(reading, key, param);
+    const double value = obs_data_get_double(reading->data, key);
+    if (isnan(value) || value == 0.0)
+        return is_of_another_type(reading, key, "a colour") ? param->def : 0.0;
+    if (value >= INT32_MIN && value <= UINT32_MAX)
+        return (double)((long long)value & 0xffffffff);
+    out_of_range(reading, key, value, 0, UINT32_MAX, param->def);
+    return param->def;
+}
+
+static double read_bool(const struct reading *reading, const char *key,
+                        const struct hipfx_param *param)
+{
+    if (obs_data_get_bool(reading->data, key))
+        return 1.0;
+    return is_of_another_type(reading, key, "true or false") ? param->def : 0.0;
 }
 
 static double read_choice(const struct reading *reading, const char *key,
@@ -170,7 +199,7 @@ static double read_value(const struct reading *reading, const char *key,
     case HIPFX_PARAM_CHOICE:
         return read_choice(reading, key, param);
     case HIPFX_PARAM_BOOL:
-        return obs_data_get_bool(reading->data, key) ? 1.0 : 0.0;
+        return read_bool(reading, key, param);
     case HIPFX_PARAM_FILE:
     case HIPFX_PARAM_NONE:
         break;
@@ -199,10 +228,20 @@ static struct hipfx_region read_region(const struct reading *reading)
     return region;
 }
 
-static struct hipfx_file *find_file(obs_data_t *data, const char *key,
-                                    const struct hipfx_effect *effect, struct hipfx_file *last)
+/* A file's or a source's name; "" is none. */
+static struct text read_name(const struct reading *reading, const char *key)
 {
-    const struct text path = read_text(data, key);
+    const struct text name = read_text(reading->data, key);
+    if (!name.chars[0])
+        is_of_another_type(reading, key, "a text");
+    return name;
+}
+
+static struct hipfx_file *find_file(const struct reading *reading, const char *key,
+                                    const struct hipfx_effect *effect)
+{
+    struct hipfx_file *last = reading->before ? reading->before->values.file : NULL;
+    const struct text path = read_name(reading, key);
     if (!path.chars[0])
         return NULL;
     if (hipfx_file_is_current(last, effect, path.chars))
@@ -217,7 +256,6 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_s
 {
     struct hipfx_settings settings = {0};
     const struct reading reading = {.data = data, .settings = &settings, .before = before};
-    struct hipfx_file *last = before ? before->values.file : NULL;
     const struct text id = read_text(data, SETTING_EFFECT);
     settings.effect = hipfx_effect_find(id.chars);
     settings.smooth = read_smooth(&reading);
@@ -229,13 +267,13 @@ struct hipfx_settings hipfx_settings_read(obs_data_t *data, const struct hipfx_s
     settings.region = read_region(&reading);
     if (settings.region.form == HIPFX_REGION_SOURCE)
         snprintf(settings.mask, sizeof(settings.mask), "%.*s", (int)sizeof(settings.mask) - 1,
-                 read_text(data, SETTING_MASK).chars);
+                 read_name(&reading, SETTING_MASK).chars);
     for (int i = 0; i < settings.effect->param_count; i++) {
         const struct hipfx_param *param = &settings.effect->params[i];
         const struct hipfx_key key = hipfx_settings_key(settings.effect, param->key);
         settings.values.v[i] = read_value(&reading, key.text, param);
         if (param->type == HIPFX_PARAM_FILE)
-            settings.values.file = find_file(data, key.text, settings.effect, last);
+            settings.values.file = find_file(&reading, key.text, settings.effect);
     }
     return settings;
 }

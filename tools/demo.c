@@ -8,19 +8,18 @@
 #include "tools/filter.h"
 #include "tools/grab.h"
 #include "tools/host.h"
+#include "tools/options.h"
 #include "tools/output.h"
 #include "tools/progress.h"
 #include "tools/report.h"
 #include "tools/tempfile.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <libavutil/log.h>
 #include <obs/util/platform.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define READY_TIMEOUT_NS UINT64_C(60000000000)
@@ -92,27 +91,24 @@ static void help(void)
         stdout);
 }
 
-static bool bad(const char *text, const char *value)
+static bool take_option(void *options, int id, const char *value, struct hipfx_why *why)
 {
-    fprintf(stderr, "demo: %s: %s\n", text, value);
-    return false;
-}
-
-static bool take_option(struct options *o, int id, const char *value)
-{
+    struct options *o = options;
     switch (id) {
     case 's':
         /* libobs rounds other sizes down. */
         if (hipfx_parse_size(value, &o->width, &o->height) && o->width % 4 == 0 &&
             o->height % 2 == 0)
             return true;
-        return bad("--size: no size whose width is a multiple of 4 and height of 2", value);
+        return hipfx_fail(
+            why, "--size: \"%s\" is no size whose width is a multiple of 4 and height of 2", value);
     case 'n':
         return hipfx_parse_int(value, 1, FRAMES_MAX, &o->frames) ||
-               bad("--frames: no whole number from 1 to 1000000", value);
+               hipfx_fail(why, "--frames: \"%s\" is no whole number from 1 to %d", value,
+                          FRAMES_MAX);
     case 'f':
         return hipfx_parse_rate(value, &o->fps_num, &o->fps_den) ||
-               bad("--fps: no frame rate, as 60 or 30000/1001", value);
+               hipfx_fail(why, "--fps: \"%s\" is no frame rate, as 60 or 30000/1001", value);
     case 'o':
         o->out = value;
         return true;
@@ -122,10 +118,9 @@ static bool take_option(struct options *o, int id, const char *value)
     }
 }
 
-/* False: the program ends with `status`. */
-static bool parse(int argc, char **argv, struct options *o, int *status)
+static enum hipfx_command parse(int argc, char **argv, struct options *o, struct hipfx_why *why)
 {
-    static const struct option long_options[] = {
+    static const struct option known[] = {
         {"size", required_argument, NULL, 's'},
         {"frames", required_argument, NULL, 'n'},
         {"fps", required_argument, NULL, 'f'},
@@ -134,25 +129,11 @@ static bool parse(int argc, char **argv, struct options *o, int *status)
         {"help", no_argument, NULL, 'h'},
         {0},
     };
-    *status = STATUS_BAD;
-    opterr = 0;
-    int id;
-    while ((id = getopt_long(argc, argv, ":hv", long_options, NULL)) != -1) {
-        switch (id) {
-        case 'h':
-            help();
-            *status = STATUS_DONE;
-            return false;
-        case '?':
-            return bad("unknown option", argv[optind - 1]);
-        case ':':
-            return bad("needs a value", argv[optind - 1]);
-        default:
-            if (!take_option(o, id, optarg))
-                return false;
-        }
-    }
-    return optind == argc || bad("an argument that is not known", argv[optind]);
+    const enum hipfx_command command = hipfx_options_read(argc, argv, known, take_option, o, why);
+    if (command != HIPFX_COMMAND_RUN || optind == argc)
+        return command;
+    hipfx_fail(why, "\"%s\" is no option; --help lists them", argv[optind]);
+    return HIPFX_COMMAND_BAD;
 }
 
 static bool make_paths(struct demo *demo)
@@ -415,16 +396,23 @@ int main(int argc, char **argv)
     struct demo demo = {
         .options = {1280, 720, 300, 60, 1, "out/demo", false},
     };
-    int status = STATUS_DONE;
-    if (!parse(argc, argv, &demo.options, &status))
-        return status;
+    switch (parse(argc, argv, &demo.options, &demo.why)) {
+    case HIPFX_COMMAND_HELP:
+        help();
+        return STATUS_DONE;
+    case HIPFX_COMMAND_BAD:
+        fprintf(stderr, "demo: %s\n", demo.why.text);
+        return STATUS_BAD;
+    case HIPFX_COMMAND_RUN:
+        break;
+    }
 
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     av_log_set_level(demo.options.verbose ? AV_LOG_WARNING : AV_LOG_QUIET);
 
-    status = STATUS_NOT_DRAWN;
+    int status = STATUS_NOT_DRAWN;
     if (!make_paths(&demo))
         status = STATUS_BAD;
     else if (start_libobs(&demo) && build_scene(&demo) && wait_until_ready(&demo) &&

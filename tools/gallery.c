@@ -9,12 +9,12 @@
 #include "tools/grab.h"
 #include "tools/host.h"
 #include "tools/light.h"
+#include "tools/options.h"
 #include "tools/output.h"
 #include "tools/picture.h"
 #include "tools/progress.h"
 #include "tools/tempfile.h"
 
-#include <getopt.h>
 #include <obs/util/platform.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,18 +71,13 @@ static void help(void)
         stdout);
 }
 
-static bool bad(const char *text, const char *value)
+static bool take_option(void *options, int id, const char *value, struct hipfx_why *why)
 {
-    fprintf(stderr, "gallery: %s: %s\n", text, value);
-    return false;
-}
-
-static bool take_option(struct options *o, int id, const char *value)
-{
+    struct options *o = options;
     switch (id) {
     case 's':
         return hipfx_parse_size(value, &o->width, &o->height) ||
-               bad("--size: no size, as 960x540", value);
+               hipfx_fail(why, "--size: \"%s\" is no size, as 960x540", value);
     case 'o':
         o->out = value;
         return true;
@@ -92,35 +87,20 @@ static bool take_option(struct options *o, int id, const char *value)
     }
 }
 
-/* False: the program ends with `status`. */
-static bool parse(int argc, char **argv, struct options *o, int *status)
+static enum hipfx_command parse(int argc, char **argv, struct options *o, struct hipfx_why *why)
 {
-    static const struct option long_options[] = {
+    static const struct option known[] = {
         {"size", required_argument, NULL, 's'},
         {"out", required_argument, NULL, 'o'},
         {"verbose", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},
         {0},
     };
-    *status = STATUS_BAD;
-    opterr = 0;
-    int id;
-    while ((id = getopt_long(argc, argv, ":hv", long_options, NULL)) != -1) {
-        switch (id) {
-        case 'h':
-            help();
-            *status = STATUS_DONE;
-            return false;
-        case '?':
-            return bad("unknown option", argv[optind - 1]);
-        case ':':
-            return bad("needs a value", argv[optind - 1]);
-        default:
-            if (!take_option(o, id, optarg))
-                return false;
-        }
-    }
-    return optind == argc || bad("an argument that is not known", argv[optind]);
+    const enum hipfx_command command = hipfx_options_read(argc, argv, known, take_option, o, why);
+    if (command != HIPFX_COMMAND_RUN || optind == argc)
+        return command;
+    hipfx_fail(why, "\"%s\" is no option; --help lists them", argv[optind]);
+    return HIPFX_COMMAND_BAD;
 }
 
 static bool make_scene(struct gallery *g)
@@ -321,8 +301,15 @@ int main(int argc, char **argv)
     static struct gallery gallery = {
         .options = {.width = 960, .height = 540, .out = "out/gallery"},
     };
-    int status;
-    if (!parse(argc, argv, &gallery.options, &status))
-        return status;
+    switch (parse(argc, argv, &gallery.options, &gallery.why)) {
+    case HIPFX_COMMAND_HELP:
+        help();
+        return STATUS_DONE;
+    case HIPFX_COMMAND_BAD:
+        fprintf(stderr, "gallery: %s\n", gallery.why.text);
+        return STATUS_BAD;
+    case HIPFX_COMMAND_RUN:
+        break;
+    }
     return run(&gallery);
 }

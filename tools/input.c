@@ -113,14 +113,27 @@ static bool feed(struct hipfx_input *input, int *err)
     return false;
 }
 
+/* A PFM begins with its lowest row (https://netpbm.sourceforge.net/doc/pfm.html). FFmpeg takes it
+ * for the highest, and its rows can be gone through from the last to the first. */
+static void turn_over(AVFrame *frame)
+{
+    for (int i = 0; i < AV_NUM_DATA_POINTERS && frame->data[i]; i++) {
+        frame->data[i] += (ptrdiff_t)(frame->height - 1) * frame->linesize[i];
+        frame->linesize[i] = -frame->linesize[i];
+    }
+}
+
 /* Decodes into `frame`. False at the end; `err` is then the decoder's last complaint, or 0. */
 static bool decode(struct hipfx_input *input, int *err)
 {
     *err = 0;
     for (;;) {
         const int got = avcodec_receive_frame(input->codec, input->frame);
-        if (got >= 0)
+        if (got >= 0) {
+            if (input->codec->codec_id == AV_CODEC_ID_PFM)
+                turn_over(input->frame);
             return true;
+        }
         if (got == AVERROR_EOF)
             return false;
         if (got != AVERROR(EAGAIN))

@@ -436,13 +436,14 @@ static int render(struct render *r)
 int main(int argc, char **argv)
 {
     struct render r = {.status = STATUS_DONE};
-    switch (render_options_parse(argc, argv, &r.options)) {
-    case RENDER_HELP:
+    switch (render_options_parse(argc, argv, &r.options, &r.why)) {
+    case HIPFX_COMMAND_HELP:
         render_options_help();
         return STATUS_DONE;
-    case RENDER_BAD:
+    case HIPFX_COMMAND_BAD:
+        fprintf(stderr, "render: %s\n", r.why.text);
         return STATUS_BAD;
-    default:
+    case HIPFX_COMMAND_RUN:
         break;
     }
     catch_signals();

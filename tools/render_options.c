@@ -3,8 +3,6 @@
 #include "plugin/check.h"
 #include "tools/args.h"
 
-#include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +22,7 @@ enum option_id {
     OPTION_REPORT,
 };
 
-static const struct option long_options[] = {
+static const struct option known[] = {
     {"settings", required_argument, NULL, OPTION_SETTINGS},
     {"no-filter", no_argument, NULL, OPTION_NO_FILTER},
     {"frames", required_argument, NULL, OPTION_FRAMES},
@@ -85,25 +83,14 @@ void render_options_help(void)
         stdout);
 }
 
-__attribute__((format(printf, 1, 2))) static bool bad(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fputs("render: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
-    va_end(args);
-    return false;
-}
-
-static bool add_settings(struct render_options *o, const char *json)
+static bool add_settings(struct render_options *o, const char *json, struct hipfx_why *why)
 {
     if (o->filter_count == HIPFX_FILTERS_MAX)
-        return bad("--settings: at most %d filters", HIPFX_FILTERS_MAX);
-    struct hipfx_why why = {0}, clamped = {0};
-    const struct hipfx_effect *effect = hipfx_settings_check(json, &clamped, &why);
+        return hipfx_fail(why, "--settings: at most %d filters", HIPFX_FILTERS_MAX);
+    struct hipfx_why reason = {0}, clamped = {0};
+    const struct hipfx_effect *effect = hipfx_settings_check(json, &clamped, &reason);
     if (!effect)
-        return bad("--settings: %s", why.text);
+        return hipfx_fail(why, "--settings: %s", reason.text);
     if (clamped.text[0])
         fprintf(stderr, "render: --settings: warning: %s\n", clamped.text);
     o->settings[o->filter_count] = json;
@@ -111,21 +98,22 @@ static bool add_settings(struct render_options *o, const char *json)
     return true;
 }
 
-static bool add_force(struct render_options *o, const char *key, const char *value)
+static bool add_force(struct render_options *o, const char *key, const char *value,
+                      struct hipfx_why *why)
 {
     const size_t used = strlen(o->force);
     const int length =
         snprintf(o->force + used, sizeof(o->force) - used, "%s%s%s", used ? "," : "", key, value);
     if (length < 0 || (size_t)length >= sizeof(o->force) - used)
-        return bad("--force: too long");
+        return hipfx_fail(why, "--force: too long");
     struct hipfx_force force;
-    struct hipfx_why why = {0};
-    if (!hipfx_force_parse(o->force, &force, &why))
-        return bad("%s: %s", *key ? "--device" : "--force", why.text);
+    struct hipfx_why reason = {0};
+    if (!hipfx_force_parse(o->force, &force, &reason))
+        return hipfx_fail(why, "%s: %s", *key ? "--device" : "--force", reason.text);
     return true;
 }
 
-static bool take_space(struct render_options *o, const char *name)
+static bool take_space(struct render_options *o, const char *name, struct hipfx_why *why)
 {
     static const char *const names[] = {
         [GS_CS_SRGB] = "srgb",
@@ -139,38 +127,41 @@ static bool take_space(struct render_options *o, const char *name)
             return true;
         }
     }
-    return bad("--space: \"%s\" is none of srgb, srgb_16f, 709_extended and 709_scrgb", name);
+    return hipfx_fail(why, "--space: \"%s\" is none of srgb, srgb_16f, 709_extended and 709_scrgb",
+                      name);
 }
 
-static bool take_option(struct render_options *o, int id, const char *value)
+static bool take_option(void *options, int id, const char *value, struct hipfx_why *why)
 {
+    struct render_options *o = options;
     switch (id) {
     case OPTION_SETTINGS:
-        return add_settings(o, value);
+        return add_settings(o, value, why);
     case OPTION_NO_FILTER:
         o->no_filter = true;
         return true;
     case OPTION_FRAMES:
         return hipfx_parse_int(value, 1, FRAMES_MAX, &o->frames) ||
-               bad("--frames: \"%s\" is no whole number from 1 to %d", value, FRAMES_MAX);
+               hipfx_fail(why, "--frames: \"%s\" is no whole number from 1 to %d", value,
+                          FRAMES_MAX);
     case OPTION_FPS:
         return hipfx_parse_rate(value, &o->fps_num, &o->fps_den) ||
-               bad("--fps: \"%s\" is no frame rate, as 60, 29.97 or 30000/1001", value);
+               hipfx_fail(why, "--fps: \"%s\" is no frame rate, as 60, 29.97 or 30000/1001", value);
     case OPTION_TIME:
         return hipfx_parse_seconds(value, &o->time_s) ||
-               bad("--time: \"%s\" is no number of seconds from 0 to 86400", value);
+               hipfx_fail(why, "--time: \"%s\" is no number of seconds from 0 to 86400", value);
     case OPTION_SIZE:
         return hipfx_parse_size(value, &o->width, &o->height) ||
-               bad("--size: \"%s\" is no size, as 1280x720", value);
+               hipfx_fail(why, "--size: \"%s\" is no size, as 1280x720", value);
     case OPTION_SPACE:
-        return take_space(o, value);
+        return take_space(o, value, why);
     case OPTION_PEAK:
         return hipfx_parse_number(value, 0.001, 10000, &o->peak) ||
-               bad("--peak: \"%s\" is no number from 0.001 to 10000", value);
+               hipfx_fail(why, "--peak: \"%s\" is no number from 0.001 to 10000", value);
     case OPTION_DEVICE:
-        return strcmp(value, "auto") == 0 || add_force(o, "device=", value);
+        return strcmp(value, "auto") == 0 || add_force(o, "device=", value, why);
     case OPTION_FORCE:
-        return add_force(o, "", value);
+        return add_force(o, "", value, why);
     case OPTION_REPORT:
         o->report = value;
         return true;
@@ -182,46 +173,35 @@ static bool take_option(struct render_options *o, int id, const char *value)
     }
 }
 
-static bool take_files(struct render_options *o, int count, char **names)
+static bool take_files(struct render_options *o, int count, char **names, struct hipfx_why *why)
 {
     if (count != 2)
-        return bad("give an INPUT and an OUTPUT file; --help tells more");
+        return hipfx_fail(why, "give an INPUT and an OUTPUT file; --help tells more");
     o->input = names[0];
     o->output = names[1];
     o->kind = hipfx_output_kind(o->output);
     if (o->kind == HIPFX_OUTPUT_NONE)
-        return bad("%s: the output's name must end in .png, .mp4 or .mkv", o->output);
+        return hipfx_fail(why, "%s: the output's name must end in .png, .mp4 or .mkv", o->output);
     if (o->kind == HIPFX_OUTPUT_PNG && o->frames > 1)
-        return bad("%s: a .png takes one frame; use .mp4 or .mkv for more", o->output);
+        return hipfx_fail(why, "%s: a .png takes one frame; use .mp4 or .mkv for more", o->output);
     if (o->no_filter && o->filter_count)
-        return bad("--no-filter and --settings do not go together");
+        return hipfx_fail(why, "--no-filter and --settings do not go together");
     if (o->space != GS_CS_SRGB && (o->kind != HIPFX_OUTPUT_PNG || o->width))
-        return bad("--space: only srgb goes with --size and into a video");
+        return hipfx_fail(why, "--space: only srgb goes with --size and into a video");
     return true;
 }
 
-enum render_command render_options_parse(int argc, char **argv, struct render_options *options)
+enum hipfx_command render_options_parse(int argc, char **argv, struct render_options *options,
+                                        struct hipfx_why *why)
 {
     *options = (struct render_options){.space = GS_CS_SRGB, .peak = 1};
-    opterr = 0;
-    int id;
-    while ((id = getopt_long(argc, argv, ":hv", long_options, NULL)) != -1) {
-        if (id == 'h')
-            return RENDER_HELP;
-        if (id == '?') {
-            bad("unknown option %s; --help lists them", argv[optind - 1]);
-            return RENDER_BAD;
-        }
-        if (id == ':') {
-            bad("%s needs a value", argv[optind - 1]);
-            return RENDER_BAD;
-        }
-        if (!take_option(options, id, optarg))
-            return RENDER_BAD;
-    }
-    if (!take_files(options, argc - optind, argv + optind))
-        return RENDER_BAD;
-    if (!options->no_filter && !options->filter_count && !add_settings(options, "{}"))
-        return RENDER_BAD;
-    return RENDER_RUN;
+    const enum hipfx_command command =
+        hipfx_options_read(argc, argv, known, take_option, options, why);
+    if (command != HIPFX_COMMAND_RUN)
+        return command;
+    if (!take_files(options, argc - optind, argv + optind, why))
+        return HIPFX_COMMAND_BAD;
+    if (!options->no_filter && !options->filter_count && !add_settings(options, "{}", why))
+        return HIPFX_COMMAND_BAD;
+    return HIPFX_COMMAND_RUN;
 }

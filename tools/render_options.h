@@ -1,6 +1,7 @@
 /* The command line of hipfx-render. Private to it. */
 #pragma once
 
+#include "tools/options.h"
 #include "tools/output.h"
 #include "tools/report.h"
 
@@ -26,11 +27,7 @@ struct render_options {
     bool verbose;
 };
 
-enum render_command {
-    RENDER_RUN = 1,
-    RENDER_HELP,
-    RENDER_BAD, /* one line on stderr says why */
-};
-
-enum render_command render_options_parse(int argc, char **argv, struct render_options *options);
+/* With BAD the reason is in `why`. */
+enum hipfx_command render_options_parse(int argc, char **argv, struct render_options *options,
+                                        struct hipfx_why *why);
 void render_options_help(void);

@@ -11,7 +11,7 @@
  * contexts whatever was on it.
  *
  * Where a caller could see a difference from HIP on an AMD GPU:
- *  - An imported file descriptor belongs to CUDA once the import has succeeded.
+ *  - A file descriptor belongs to CUDA once its import was tried (takes_fd in hip.h).
  *  - Versions are those of the CUDA driver, encoded as HIP does: 13.0 is 13*10000000 + 0*100000.
  *  - hipModuleLoadData takes PTX text, ended by a zero byte, or a cubin.
  *  - hipModuleLaunchKernel refuses `extra`, whose end marker has another value in CUDA.

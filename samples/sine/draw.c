@@ -1,104 +1,9 @@
 #include "samples/sine/draw.h"
+
+#include "interop/timeout.h"
 #include "samples/sine/output.h"
 
 #define TURN_RADIANS_PER_S 0.15f
-
-/* -- the images that are drawn into -- */
-
-static bool allocate(struct hipfx_vk *vk, VkImage image, VkDeviceMemory *memory,
-                     struct hipfx_why *why)
-{
-    VkMemoryRequirements needs;
-    vk->fn.vkGetImageMemoryRequirements(vk->device, image, &needs);
-    uint32_t type = 0;
-    while (type < vk->memory.memoryTypeCount &&
-           (!(needs.memoryTypeBits >> type & 1) ||
-            !(vk->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT)))
-        type++;
-    if (type == vk->memory.memoryTypeCount)
-        return hipfx_fail(why, "Vulkan device %s has no memory for an image", vk->device_name);
-    const VkMemoryAllocateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-        .allocationSize = needs.size,
-        .memoryTypeIndex = type,
-    };
-    return CREATE(*memory, why, vk, vkAllocateMemory, &info) &&
-           VK(why, vk, vkBindImageMemory, vk->device, image, *memory, 0);
-}
-
-static bool create_attachment(struct draw *draw, VkFormat format, VkSampleCountFlagBits samples,
-                              VkImageUsageFlags usage, struct attachment *out,
-                              struct hipfx_why *why)
-{
-    const VkImageCreateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
-        .imageType = VK_IMAGE_TYPE_2D,
-        .format = format,
-        .extent = {draw->extent.width, draw->extent.height, 1},
-        .mipLevels = 1,
-        .arrayLayers = 1,
-        .samples = samples,
-        .usage = usage,
-    };
-    if (!CREATE(out->image, why, draw->vk, vkCreateImage, &info) ||
-        !allocate(draw->vk, out->image, &out->memory, why))
-        return false;
-    const VkImageViewCreateInfo view = {
-        .sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO,
-        .image = out->image,
-        .viewType = VK_IMAGE_VIEW_TYPE_2D,
-        .format = format,
-        .subresourceRange = {format == DEPTH_FORMAT ? VK_IMAGE_ASPECT_DEPTH_BIT
-                                                    : VK_IMAGE_ASPECT_COLOR_BIT,
-                             0, 1, 0, 1},
-    };
-    return CREATE(out->view, why, draw->vk, vkCreateImageView, &view);
-}
-
-static void destroy_attachment(struct hipfx_vk *vk, struct attachment *attachment)
-{
-    vk->fn.vkDestroyImageView(vk->device, attachment->view, NULL);
-    vk->fn.vkDestroyImage(vk->device, attachment->image, NULL);
-    vk->fn.vkFreeMemory(vk->device, attachment->memory, NULL);
-    *attachment = (struct attachment){0};
-}
-
-static void destroy_attachments(struct draw *draw)
-{
-    struct hipfx_vk *vk = draw->vk;
-    vk->fn.vkDestroyFramebuffer(vk->device, draw->framebuffer, NULL);
-    draw->framebuffer = VK_NULL_HANDLE;
-    destroy_attachment(vk, &draw->samples);
-    destroy_attachment(vk, &draw->depth);
-    destroy_attachment(vk, &draw->picture);
-}
-
-bool draw_resize(struct draw *draw, VkExtent2D extent, struct hipfx_why *why)
-{
-    const VkImageUsageFlags color = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT;
-    destroy_attachments(draw);
-    draw->extent = extent;
-    if (!create_attachment(draw, PICTURE_FORMAT, SAMPLES, color, &draw->samples, why) ||
-        !create_attachment(draw, DEPTH_FORMAT, SAMPLES, VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT,
-                           &draw->depth, why) ||
-        !create_attachment(draw, PICTURE_FORMAT, VK_SAMPLE_COUNT_1_BIT,
-                           color | VK_IMAGE_USAGE_TRANSFER_SRC_BIT, &draw->picture, why))
-        return false;
-
-    const VkImageView views[] = {draw->samples.view, draw->depth.view, draw->picture.view};
-    const VkFramebufferCreateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_FRAMEBUFFER_CREATE_INFO,
-        .renderPass = draw->pipeline.pass,
-        .attachmentCount = 3,
-        .pAttachments = views,
-        .width = extent.width,
-        .height = extent.height,
-        .layers = 1,
-    };
-    return CREATE(draw->framebuffer, why, draw->vk, vkCreateFramebuffer, &info);
-}
-
-/* -- a frame -- */
 
 /* Before drawing. Memory that HIP imported changes its owner. Memory that HIP reaches through the
  * host's mapping is Vulkan's all along; but the host writes it after the submit, which therefore
@@ -142,7 +47,7 @@ static void record_surface(const struct draw *draw, VkCommandBuffer commands, fl
 {
     const struct VolkDeviceTable *fn = &draw->vk->fn;
     const struct pipeline *pipeline = &draw->pipeline;
-    const VkRect2D area = {.extent = draw->extent};
+    const VkRect2D area = {.extent = draw->target.extent};
     const VkViewport viewport = {0, 0, (float)area.extent.width, (float)area.extent.height, 0, 1};
     const struct push push = {
         .aspect = viewport.width / viewport.height,
@@ -156,7 +61,7 @@ static void record_surface(const struct draw *draw, VkCommandBuffer commands, fl
     const VkRenderPassBeginInfo begin = {
         .sType = VK_STRUCTURE_TYPE_RENDER_PASS_BEGIN_INFO,
         .renderPass = pipeline->pass,
-        .framebuffer = draw->framebuffer,
+        .framebuffer = draw->target.framebuffer,
         .renderArea = area,
         .clearValueCount = 2,
         .pClearValues = clear,
@@ -212,7 +117,7 @@ static bool submit(struct draw *draw, VkCommandBuffer commands, struct hipfx_vk_
 bool draw_wait(struct draw *draw, const struct hipfx_vk_timeline *timeline, struct hipfx_why *why)
 {
     return hipfx_vk_timeline_wait(draw->vk, timeline->semaphore, draw->done[draw->slot],
-                                  WAIT_MAX_NS, why);
+                                  HIPFX_FRAME_TIMEOUT_NS, why);
 }
 
 bool draw_frame(struct draw *draw, struct hipfx_vk_timeline *timeline, struct output *output,
@@ -236,6 +141,12 @@ bool draw_frame(struct draw *draw, struct hipfx_vk_timeline *timeline, struct ou
     draw->done[draw->slot] = timeline->value;
     draw->slot = (draw->slot + 1) % FRAMES_IN_FLIGHT;
     return true;
+}
+
+bool draw_resize(struct draw *draw, VkExtent2D extent, struct hipfx_why *why)
+{
+    target_destroy(&draw->target, draw->vk);
+    return target_create(&draw->target, draw->vk, draw->pipeline.pass, extent, why);
 }
 
 bool draw_create(struct draw *draw, struct hipfx_vk *vk, const struct grid *grid,
@@ -263,7 +174,7 @@ void draw_destroy(struct draw *draw)
 {
     if (!draw->vk)
         return;
-    destroy_attachments(draw);
+    target_destroy(&draw->target, draw->vk);
     draw->vk->fn.vkDestroyCommandPool(draw->vk->device, draw->pool, NULL);
     pipeline_destroy(&draw->pipeline, draw->vk);
     *draw = (struct draw){0};

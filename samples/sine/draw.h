@@ -4,20 +4,11 @@
  * that return bool give the reason in `why`. All calls come from one thread. */
 #pragma once
 
-#include "samples/sine/pipeline.h"
-
-/* No wait in this program is without a bound. */
-#define WAIT_MAX_NS UINT64_C(10000000000)
+#include "samples/sine/target.h"
 
 #define FRAMES_IN_FLIGHT 2
 
 struct output;
-
-struct attachment {
-    VkImage image;
-    VkDeviceMemory memory;
-    VkImageView view;
-};
 
 /* What the surface is made from. */
 struct grid {
@@ -31,9 +22,7 @@ struct draw {
     struct grid grid;
     struct pipeline pipeline;
 
-    VkExtent2D extent; /* of what follows; draw_resize sets it */
-    struct attachment samples, depth, picture;
-    VkFramebuffer framebuffer;
+    struct target target; /* draw_resize makes it */
 
     VkCommandPool pool;
     VkCommandBuffer commands[FRAMES_IN_FLIGHT];

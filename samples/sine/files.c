@@ -1,5 +1,7 @@
 #include "samples/sine/output.h"
 
+#include "interop/timeout.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <png.h>
@@ -28,9 +30,9 @@ static void files_record(struct output *output, VkCommandBuffer commands)
     const struct draw *draw = output->draw;
     const VkBufferImageCopy all = {
         .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1},
-        .imageExtent = {draw->extent.width, draw->extent.height, 1},
+        .imageExtent = {draw->target.extent.width, draw->target.extent.height, 1},
     };
-    draw->vk->fn.vkCmdCopyImageToBuffer(commands, draw->picture.image,
+    draw->vk->fn.vkCmdCopyImageToBuffer(commands, draw->target.picture.image,
                                         VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, files->pixels.buffer,
                                         1, &all);
     const VkMemoryBarrier for_host = {
@@ -47,16 +49,16 @@ static bool files_end(struct output *output, const struct hipfx_vk_timeline *tim
                       struct hipfx_why *why)
 {
     struct files *files = (struct files *)output;
-    if (!hipfx_vk_timeline_wait(output->draw->vk, timeline->semaphore, timeline->value, WAIT_MAX_NS,
-                                why))
+    if (!hipfx_vk_timeline_wait(output->draw->vk, timeline->semaphore, timeline->value,
+                                HIPFX_FRAME_TIMEOUT_NS, why))
         return false;
 
     char path[PATH_MAX];
     snprintf(path, sizeof(path), "%s/frame_%04u.png", files->dir, files->count++);
     png_image image = {
         .version = PNG_IMAGE_VERSION,
-        .width = output->draw->extent.width,
-        .height = output->draw->extent.height,
+        .width = output->draw->target.extent.width,
+        .height = output->draw->target.extent.height,
         .format = PNG_FORMAT_RGBA,
     };
     if (!png_image_write_to_file(&image, path, 0, files->pixels.memory.host, 0, NULL))

@@ -1,14 +1,10 @@
-#define _GNU_SOURCE /* sem_clockwait */
 #include "samples/sine/heights.h"
 
 #include "interop/hip/cpu_image.h"
-#include "samples/sine/draw.h"
+#include "interop/timeout.h"
 #include "samples/sine/sine_args.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 
 #define BLOCK_X 64
 #define BLOCK_Y 4
@@ -26,77 +22,6 @@ static const struct hipfx_cpu_image cpu_image = {
     .kernels = cpu_kernels,
     .kernel_count = 1,
 };
-
-/* -- HIP's end of the timeline -- */
-
-static void hip_end_fail(struct hip_end *end, const struct hipfx_why *why)
-{
-    if (atomic_load(&end->failed))
-        return;
-    end->why = *why;
-    atomic_store(&end->failed, true);
-}
-
-static void wait_for_vulkan(void *data)
-{
-    struct hip_end *end = data;
-    struct hipfx_why why = {0};
-    if (!hipfx_vk_timeline_wait(end->vk, end->semaphore, end->value, WAIT_MAX_NS, &why))
-        hip_end_fail(end, &why);
-}
-
-/* Comes even if the wait failed: Vulkan's submit would wait for it for ever. */
-static void signal_vulkan(void *data)
-{
-    struct hip_end *end = data;
-    struct hipfx_why why = {0};
-    if (!hipfx_vk_timeline_signal(end->vk, end->semaphore, end->value + 1, &why))
-        hip_end_fail(end, &why);
-    end->value += 2;
-    sem_post(&end->signalled);
-}
-
-bool heights_compute(struct heights *heights, struct hipfx_vk_timeline *timeline, float time_s,
-                     struct hipfx_why *why)
-{
-    const struct hipfx_hip *hip = heights->hip;
-    hipStream_t stream = heights->stream;
-    struct sine_args args = {
-        .width = GRID_SIZE,
-        .height = GRID_SIZE,
-        .heights = heights->map.data,
-        .time_s = time_s,
-    };
-    void *params[] = {&args};
-    if (!HIP(why, hip, hipLaunchHostFunc, stream, wait_for_vulkan, &heights->end) ||
-        !HIP(why, hip, hipModuleLaunchKernel, heights->kernel, GRID_SIZE / BLOCK_X,
-             GRID_SIZE / BLOCK_Y, 1, BLOCK_X, BLOCK_Y, 1, 0, stream, params, NULL) ||
-        !HIP(why, hip, hipLaunchHostFunc, stream, signal_vulkan, &heights->end))
-        return false;
-    timeline->value++; /* only now: nobody may wait for a value that nobody will signal */
-    return true;
-}
-
-/* vkWaitSemaphores would do, but for validation layers that lose track where one thread waits for
- * what another signals: 1.3.239 does
- * (https://github.com/KhronosGroup/Vulkan-ValidationLayers/issues/4968). */
-bool heights_wait(struct heights *heights, struct hipfx_why *why)
-{
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += (time_t)(WAIT_MAX_NS / 1000000000);
-    int result;
-    do {
-        result = sem_clockwait(&heights->end.signalled, CLOCK_MONOTONIC, &deadline);
-    } while (result && errno == EINTR);
-    if (result)
-        return hipfx_fail(why, "HIP did not finish a frame: %s", strerror(errno));
-    if (atomic_load(&heights->end.failed))
-        return hipfx_fail(why, "HIP's end of the timeline: %s", heights->end.why.text);
-    return true;
-}
-
-/* -- life -- */
 
 static bool load_kernel(struct heights *heights, struct hipfx_why *why)
 {
@@ -130,7 +55,8 @@ static bool open_hip(struct heights *heights, struct hipfx_why *why)
     return hipfx_fail(why, "no HIP provider can be used");
 }
 
-/* The one piece of memory: Vulkan's allocation, mapped by HIP. */
+/* The one piece of memory: Vulkan's allocation, mapped by HIP. A GPU's runtime imports what Vulkan
+ * exports; HIP on the CPU takes what Vulkan maps for the host. */
 static bool share_buffer(struct heights *heights, struct hipfx_why *why)
 {
     const bool on_host = hipfx_map_wants_host(heights->hip);
@@ -143,24 +69,54 @@ static bool share_buffer(struct heights *heights, struct hipfx_why *why)
 bool heights_create(struct heights *heights, struct hipfx_vk *vk,
                     const struct hipfx_vk_timeline *timeline, struct hipfx_why *why)
 {
-    *heights = (struct heights){.end = {.vk = vk, .semaphore = timeline->semaphore}};
-    if (sem_init(&heights->end.signalled, 0, 0))
-        return hipfx_fail(why, "sem_init: %s", strerror(errno));
-    heights->vk = vk;
+    *heights = (struct heights){.vk = vk};
     if (!open_hip(heights, why) || !share_buffer(heights, why))
         return false;
-    if (HIP(why, heights->hip, hipStreamCreateWithFlags, &heights->stream, hipStreamNonBlocking))
-        return true;
-    heights->stream = NULL;
-    return false;
+    if (!HIP(why, heights->hip, hipStreamCreateWithFlags, &heights->stream, hipStreamNonBlocking)) {
+        heights->stream = NULL;
+        return false;
+    }
+    hipfx_order_host_create(&heights->order, heights->hip, heights->stream, vk,
+                            timeline->semaphore);
+    return true;
 }
 
-void heights_finish(struct heights *heights)
+bool heights_compute(struct heights *heights, struct hipfx_vk_timeline *timeline, float time_s,
+                     struct hipfx_why *why)
 {
-    struct hipfx_why why = {0};
-    /* HIP has no wait with a bound, but all that waits in this stream has one. */
-    if (heights->stream && !HIP(&why, heights->hip, hipStreamSynchronize, heights->stream))
-        hipfx_log(HIPFX_LOG_WARNING, "hipfx-sine: at the end: %s", why.text);
+    const uint64_t drawn = timeline->value, done = drawn + 1;
+    struct sine_args args = {
+        .width = GRID_SIZE,
+        .height = GRID_SIZE,
+        .heights = heights->map.data,
+        .time_s = time_s,
+    };
+    void *params[] = {&args};
+    if (!hipfx_order_host_wait(&heights->order, drawn, why) ||
+        !HIP(why, heights->hip, hipModuleLaunchKernel, heights->kernel, GRID_SIZE / BLOCK_X,
+             GRID_SIZE / BLOCK_Y, 1, BLOCK_X, BLOCK_Y, 1, 0, heights->stream, params, NULL) ||
+        !hipfx_order_host_signal(&heights->order, done, why))
+        return false;
+    /* Only now: nobody may wait for a value that nobody will signal. */
+    timeline->value = heights->done = done;
+    return true;
+}
+
+/* vkWaitSemaphores would do, but for validation layers that lose track where one thread waits for
+ * what another signals: 1.3.239 does
+ * (https://github.com/KhronosGroup/Vulkan-ValidationLayers/issues/4968). */
+bool heights_wait(struct heights *heights, struct hipfx_why *why)
+{
+    return hipfx_order_host_await(&heights->order, heights->done, HIPFX_FRAME_TIMEOUT_NS, why);
+}
+
+bool heights_finish(struct heights *heights, struct hipfx_why *why)
+{
+    if (!heights->stream)
+        return true;
+    return hipfx_hip_wait_stream(heights->hip, heights->stream, HIPFX_FRAME_TIMEOUT_NS, why) &&
+           (hipfx_order_host_destroy(&heights->order) ||
+            hipfx_fail(why, "HIP has not made all of its calls"));
 }
 
 void heights_destroy(struct heights *heights)
@@ -174,7 +130,6 @@ void heights_destroy(struct heights *heights)
         HIP(&why, heights->hip, hipModuleUnload, heights->module);
     hipfx_map_destroy(heights->hip, &heights->map);
     hipfx_vk_buffer_destroy(heights->vk, &heights->buffer);
-    sem_destroy(&heights->end.signalled);
     if (why.text[0])
         hipfx_log(HIPFX_LOG_WARNING, "hipfx-sine: at the end: %s", why.text);
     *heights = (struct heights){0};

@@ -4,22 +4,9 @@
 #pragma once
 
 #include "interop/map.h"
-
-#include <semaphore.h>
-#include <stdatomic.h>
+#include "interop/order_host.h"
 
 #define GRID_SIZE 256 /* vertices a side */
-
-/* HIP's end of the timeline: host functions in the stream's order, because HIP imports Vulkan's
- * semaphores on some platforms only. */
-struct hip_end {
-    struct hipfx_vk *vk;
-    VkSemaphore semaphore;
-    uint64_t value;  /* the host functions' own: they run one after another */
-    sem_t signalled; /* posted with each signal */
-    atomic_bool failed;
-    struct hipfx_why why; /* constant once `failed` is set */
-};
 
 struct heights {
     const struct hipfx_hip *hip;
@@ -27,12 +14,14 @@ struct heights {
     hipModule_t module;
     hipFunction_t kernel;
     hipStream_t stream;
-    struct hip_end end;
+    struct hipfx_order_host order; /* HIP's end of the timeline */
+    uint64_t done;                 /* the timeline's value when HIP has done the last frame */
     struct hipfx_vk_buffer buffer; /* GRID_SIZE * GRID_SIZE floats, row by row */
     struct hipfx_map map;          /* HIP's view of it */
 };
 
-/* Picks a provider of HIP, and prints which. On failure heights_destroy cleans up. */
+/* Picks a provider of HIP, and prints which. On failure heights_destroy cleans up. The heights must
+ * not move: HIP's end of the timeline points into them. */
 bool heights_create(struct heights *heights, struct hipfx_vk *vk,
                     const struct hipfx_vk_timeline *timeline, struct hipfx_why *why);
 
@@ -41,12 +30,12 @@ bool heights_create(struct heights *heights, struct hipfx_vk *vk,
 bool heights_compute(struct heights *heights, struct hipfx_vk_timeline *timeline, float time_s,
                      struct hipfx_why *why);
 
-/* Waits, once for each heights_compute, until HIP has given its signal. False also where HIP's end
- * of the timeline failed. */
+/* Waits until HIP has given its signal for the last frame. False also where its end of the timeline
+ * failed. */
 bool heights_wait(struct heights *heights, struct hipfx_why *why);
 
-/* Waits for the stream, so that nothing is left which Vulkan could wait for. */
-void heights_finish(struct heights *heights);
+/* Waits until nothing is left on the stream which Vulkan could wait for. */
+bool heights_finish(struct heights *heights, struct hipfx_why *why);
 
-/* Safe on any partial state; what Vulkan does with the buffer must be finished. */
+/* Safe on any partial state; what HIP and Vulkan do with the buffer must be finished. */
 void heights_destroy(struct heights *heights);

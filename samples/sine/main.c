@@ -6,7 +6,13 @@
  *     HIP (heights.c):    wait for 2n,      write the heights,  signal 2n + 1
  *     Vulkan (draw.c):    wait for 2n + 1,  draw them,          signal 2n + 2
  *
- * Both are enqueued without waiting for either. */
+ * Both are enqueued without waiting for either.
+ *
+ * heights.c is HIP's side and where the memory is shared, draw.c Vulkan's side of a frame: the two
+ * to read first. What they are made of stands in interop/: the mapping in map.h, HIP's end of the
+ * timeline in order_host.h. The rest is Vulkan as in any program: how the surface is drawn
+ * (pipeline.c), into what (target.c), and where the picture goes (files.c, window.c). */
+#include "interop/timeout.h"
 #include "samples/sine/heights.h"
 #include "samples/sine/output.h"
 
@@ -109,10 +115,10 @@ static void destroy(struct sine *sine)
     if (!sine->vk)
         return;
     /* HIP first: Vulkan waits for it, and can then be waited for. */
-    heights_finish(&sine->heights);
-    if (sine->timeline.semaphore &&
-        !hipfx_vk_timeline_wait(sine->vk, sine->timeline.semaphore, sine->timeline.value,
-                                WAIT_MAX_NS, &why)) {
+    if (!heights_finish(&sine->heights, &why) ||
+        (sine->timeline.semaphore &&
+         !hipfx_vk_timeline_wait(sine->vk, sine->timeline.semaphore, sine->timeline.value,
+                                 HIPFX_FRAME_TIMEOUT_NS, &why))) {
         hipfx_log(HIPFX_LOG_ERROR, "hipfx-sine: still drawing, so nothing is freed: %s", why.text);
         return;
     }

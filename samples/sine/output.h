@@ -17,7 +17,7 @@ struct output {
     enum output_state (*begin)(struct output *output, const struct hipfx_vk_timeline *timeline,
                                struct hipfx_why *why);
 
-    /* Records the copy of draw->picture, which is in TRANSFER_SRC_OPTIMAL. */
+    /* Records the copy of draw->target.picture, which is in TRANSFER_SRC_OPTIMAL. */
     void (*record)(struct output *output, VkCommandBuffer commands);
 
     /* Comes after the frame was enqueued and HIP has done its part; the picture is there at the

@@ -1,5 +1,7 @@
 #include "samples/sine/output.h"
 
+#include "interop/timeout.h"
+
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
 #include <stdlib.h>
@@ -135,7 +137,8 @@ static enum output_state resize(struct window *window, const struct hipfx_vk_tim
     }
 
     /* Once the drawing is finished, the queue holds only presents, which no timeline tells of. */
-    if (!hipfx_vk_timeline_wait(vk, timeline->semaphore, timeline->value, WAIT_MAX_NS, why) ||
+    if (!hipfx_vk_timeline_wait(vk, timeline->semaphore, timeline->value, HIPFX_FRAME_TIMEOUT_NS,
+                                why) ||
         !VK(why, vk, vkQueueWaitIdle, vk->queue))
         return OUTPUT_FAILED;
     destroy_swapchain(window);
@@ -150,7 +153,7 @@ static enum output_state resize(struct window *window, const struct hipfx_vk_tim
 /* Some drivers go on with a swapchain whose window has another size, and crop or stretch. */
 static bool fits(const struct window *window)
 {
-    const VkExtent2D extent = window->base.draw->extent;
+    const VkExtent2D extent = window->base.draw->target.extent;
     int width = 0, height = 0;
     glfwGetFramebufferSize(window->handle, &width, &height);
     return (uint32_t)width == extent.width && (uint32_t)height == extent.height;
@@ -214,7 +217,8 @@ static void window_record(struct output *output, VkCommandBuffer commands)
     const struct draw *draw = output->draw;
     const VkImage image = window->images[window->image];
     const VkImageSubresourceLayers color = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
-    const VkOffset3D end = {(int32_t)draw->extent.width, (int32_t)draw->extent.height, 1};
+    const VkOffset3D end = {(int32_t)draw->target.extent.width, (int32_t)draw->target.extent.height,
+                            1};
     const VkImageBlit all = {
         .srcSubresource = color,
         .srcOffsets = {{0}, end},
@@ -223,9 +227,9 @@ static void window_record(struct output *output, VkCommandBuffer commands)
     };
     image_barrier(draw->vk, commands, image, VK_IMAGE_LAYOUT_UNDEFINED,
                   VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL);
-    draw->vk->fn.vkCmdBlitImage(commands, draw->picture.image, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
-                                image, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &all,
-                                VK_FILTER_NEAREST);
+    draw->vk->fn.vkCmdBlitImage(commands, draw->target.picture.image,
+                                VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, image,
+                                VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &all, VK_FILTER_NEAREST);
     image_barrier(draw->vk, commands, image, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL,
                   VK_IMAGE_LAYOUT_PRESENT_SRC_KHR);
 }

@@ -287,13 +287,14 @@ static int plot(struct bench *b)
 int main(int argc, char **argv)
 {
     struct bench b = {0};
-    switch (bench_options_parse(argc, argv, &b.options)) {
-    case BENCH_HELP:
+    switch (bench_options_parse(argc, argv, &b.options, &b.why)) {
+    case HIPFX_COMMAND_HELP:
         bench_options_help();
         return STATUS_DONE;
-    case BENCH_BAD:
+    case HIPFX_COMMAND_BAD:
+        fprintf(stderr, "bench: %s\n", b.why.text);
         return STATUS_BAD;
-    case BENCH_RUN:
+    case HIPFX_COMMAND_RUN:
         break;
     }
     const int status = b.options.plot ? plot(&b) : b.options.result ? run_one(&b) : run_all(&b);

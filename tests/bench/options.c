@@ -3,8 +3,6 @@
 #include "tests/bench/series.h"
 #include "tools/args.h"
 
-#include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +20,7 @@ enum option_id {
     OPTION_PLOT,
 };
 
-static const struct option long_options[] = {
+static const struct option known[] = {
     {"size", required_argument, NULL, OPTION_SIZE},
     {"rounds", required_argument, NULL, OPTION_ROUNDS},
     {"frames", required_argument, NULL, OPTION_FRAMES},
@@ -65,69 +63,61 @@ void bench_options_help(void)
         stdout);
 }
 
-__attribute__((format(printf, 1, 2))) static bool bad(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fputs("bench: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
-    va_end(args);
-    return false;
-}
-
-static bool add_size(struct bench_options *o, const char *value)
+static bool add_size(struct bench_options *o, const char *value, struct hipfx_why *why)
 {
     uint32_t width = 0, height = 0;
     /* The scene is as large as libobs's canvas, which is rounded down to these steps. */
     if (!hipfx_parse_size(value, &width, &height) || width % 4 || height % 2)
-        return bad("--size: \"%s\" is no size whose width is a multiple of 4 and height of 2",
-                   value);
+        return hipfx_fail(
+            why, "--size: \"%s\" is no size whose width is a multiple of 4 and height of 2", value);
     if (o->size_count == BENCH_SIZES_MAX)
-        return bad("--size: at most %d", BENCH_SIZES_MAX);
+        return hipfx_fail(why, "--size: at most %d", BENCH_SIZES_MAX);
     o->sizes[o->size_count].width = width;
     o->sizes[o->size_count++].height = height;
     return true;
 }
 
-static bool set_force(struct bench_options *o, const char *value)
+static bool set_force(struct bench_options *o, const char *value, struct hipfx_why *why)
 {
     struct hipfx_force force;
-    struct hipfx_why why = {0};
-    if (!hipfx_force_parse(value, &force, &why))
-        return bad("--force: %s", why.text);
+    struct hipfx_why reason = {0};
+    if (!hipfx_force_parse(value, &force, &reason))
+        return hipfx_fail(why, "--force: %s", reason.text);
     o->force = value;
     return true;
 }
 
-static bool set_only(struct bench_options *o, const char *value)
+static bool set_only(struct bench_options *o, const char *value, struct hipfx_why *why)
 {
     static const char *const parts[] = {"floor", "kernels", "frames", "start"};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (strcmp(parts[i], value) == 0)
             o->only = parts[i];
     }
-    return o->only || bad("--only: there is no part \"%s\"", value);
+    return o->only || hipfx_fail(why, "--only: there is no part \"%s\"", value);
 }
 
-static bool take_option(struct bench_options *o, int id, const char *value)
+static bool take_option(void *options, int id, const char *value, struct hipfx_why *why)
 {
+    struct bench_options *o = options;
     switch (id) {
     case OPTION_SIZE:
-        return add_size(o, value);
+        return add_size(o, value, why);
     case OPTION_ROUNDS:
         return hipfx_parse_int(value, 1, BENCH_ROUNDS_MAX, &o->rounds) ||
-               bad("--rounds: \"%s\" is no whole number from 1 to %d", value, BENCH_ROUNDS_MAX);
+               hipfx_fail(why, "--rounds: \"%s\" is no whole number from 1 to %d", value,
+                          BENCH_ROUNDS_MAX);
     case OPTION_FRAMES:
         return hipfx_parse_int(value, 1, FRAMES_MAX, &o->frames) ||
-               bad("--frames: \"%s\" is no whole number from 1 to %d", value, FRAMES_MAX);
+               hipfx_fail(why, "--frames: \"%s\" is no whole number from 1 to %d", value,
+                          FRAMES_MAX);
     case OPTION_QUICK:
         o->rounds = 2;
         o->frames = 3;
         o->starts = 1;
         return true;
     case OPTION_ONLY:
-        return set_only(o, value);
+        return set_only(o, value, why);
     case OPTION_RESULT:
         o->result = value;
         return true;
@@ -135,7 +125,7 @@ static bool take_option(struct bench_options *o, int id, const char *value)
         o->plot = value;
         return true;
     case OPTION_FORCE:
-        return set_force(o, value);
+        return set_force(o, value, why);
     case OPTION_OUT:
         o->out = value;
         return true;
@@ -145,36 +135,20 @@ static bool take_option(struct bench_options *o, int id, const char *value)
     }
 }
 
-enum bench_command bench_options_parse(int argc, char **argv, struct bench_options *options)
+enum hipfx_command bench_options_parse(int argc, char **argv, struct bench_options *options,
+                                       struct hipfx_why *why)
 {
     *options = (struct bench_options){.rounds = 20, .frames = 20, .starts = 3, .out = "out"};
-    opterr = 0;
-    int id;
-    while ((id = getopt_long(argc, argv, ":hv", long_options, NULL)) != -1) {
-        if (id == 'h')
-            return BENCH_HELP;
-        if (id == '?') {
-            bad("unknown option %s; --help lists them", argv[optind - 1]);
-            return BENCH_BAD;
-        }
-        if (id == ':') {
-            bad("%s needs a value", argv[optind - 1]);
-            return BENCH_BAD;
-        }
-        if (!take_option(options, id, optarg))
-            return BENCH_BAD;
-    }
-    if (optind != argc) {
-        bad("\"%s\" is no option; --help lists them", argv[optind]);
-        return BENCH_BAD;
-    }
-    if (options->result && !options->only) {
-        bad("--result needs --only");
-        return BENCH_BAD;
-    }
-    if (!options->size_count) {
-        add_size(options, "1920x1080");
-        add_size(options, "3840x2160");
-    }
-    return BENCH_RUN;
+    const enum hipfx_command command =
+        hipfx_options_read(argc, argv, known, take_option, options, why);
+    if (command != HIPFX_COMMAND_RUN)
+        return command;
+    if (optind != argc)
+        hipfx_fail(why, "\"%s\" is no option; --help lists them", argv[optind]);
+    else if (options->result && !options->only)
+        hipfx_fail(why, "--result needs --only");
+    else if (options->size_count ||
+             (add_size(options, "1920x1080", why) && add_size(options, "3840x2160", why)))
+        return HIPFX_COMMAND_RUN;
+    return HIPFX_COMMAND_BAD;
 }

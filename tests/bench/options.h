@@ -1,6 +1,8 @@
 /* The command line of hipfx-bench. */
 #pragma once
 
+#include "tools/options.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,11 +23,7 @@ struct bench_options {
     bool verbose;
 };
 
-enum bench_command {
-    BENCH_RUN = 1,
-    BENCH_HELP,
-    BENCH_BAD, /* one line on stderr says why */
-};
-
-enum bench_command bench_options_parse(int argc, char **argv, struct bench_options *options);
+/* With BAD the reason is in `why`. */
+enum hipfx_command bench_options_parse(int argc, char **argv, struct bench_options *options,
+                                       struct hipfx_why *why);
 void bench_options_help(void);

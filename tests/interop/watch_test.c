@@ -1,5 +1,6 @@
-/* What waits for HIP's signals is let go once HIP's device is lost, and not before: a stand-in for
- * HIP says when, and this program is the GL that signals, and waits, on Vulkan's semaphores. */
+/* What waits for HIP's signals is let go once HIP's device is lost, and not before; a HIP that does
+ * not answer holds up nobody but its own link. A stand-in for HIP says when, and this program is
+ * the GL that signals, and waits, on Vulkan's semaphores. */
 #include "interop/order_parts.h"
 
 #include <setjmp.h>
@@ -15,15 +16,23 @@
 static struct hipfx_vk *vk;
 static atomic_int answer; /* the stream's: a hipError_t */
 static atomic_int looks;
+static _Atomic(hipStream_t) hanging; /* calls with it do not return */
+static atomic_bool hung;             /* one does not */
 
 static hipError_t set_device(int device)
 {
     return device == 3 ? hipSuccess : hipErrorInvalidDevice;
 }
 
+static void pause_ms(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
 static hipError_t query(hipStream_t stream)
 {
-    (void)stream;
+    for (; stream && stream == atomic_load(&hanging); pause_ms())
+        atomic_store(&hung, true);
     atomic_fetch_add(&looks, 1);
     return (hipError_t)atomic_load(&answer);
 }
@@ -31,12 +40,12 @@ static hipError_t query(hipStream_t stream)
 static const struct hipfx_hip fake = {
     .name = "fake", .hipSetDevice = set_device, .hipStreamQuery = query};
 
-static void open_state(struct hipfx_order_state *state, enum hipfx_order order)
+static void open_stream(struct hipfx_order_state *state, enum hipfx_order order, hipStream_t stream)
 {
     static int handle;
     struct hipfx_why why = {0};
     *state = (struct hipfx_order_state){
-        .params = {.hip = &fake, .device = 3, .vk = vk, .order = order},
+        .params = {.hip = &fake, .device = 3, .stream = stream, .vk = vk, .order = order},
         .shared.hip = &handle,
     };
     atomic_store(&answer, hipErrorNotReady);
@@ -44,9 +53,14 @@ static void open_state(struct hipfx_order_state *state, enum hipfx_order order)
     assert_true(hipfx_order_watch_start(state, &why));
 }
 
+static void open_state(struct hipfx_order_state *state, enum hipfx_order order)
+{
+    open_stream(state, order, NULL);
+}
+
 static void close_state(struct hipfx_order_state *state)
 {
-    hipfx_order_watch_stop(state);
+    assert_true(hipfx_order_watch_stop(state));
     hipfx_vk_timeline_destroy(vk, &state->timeline);
 }
 
@@ -63,9 +77,8 @@ static uint64_t value_of(const struct hipfx_order_state *state)
  * (https://github.com/KhronosGroup/Vulkan-ValidationLayers/pull/8519). */
 static void expect_reached(const struct hipfx_order_state *state, uint64_t value)
 {
-    const struct timespec pause = {.tv_nsec = 1000000};
     for (int i = 0; i < SOON_MS && value_of(state) < value; i++)
-        nanosleep(&pause, NULL);
+        pause_ms();
     assert_int_equal(value_of(state), value);
 }
 
@@ -79,9 +92,8 @@ static void signal(const struct hipfx_order_state *state, uint64_t value)
 /* Two more looks than there were. */
 static void wait_for_looks(void)
 {
-    const struct timespec pause = {.tv_nsec = 1000000};
     for (const int wanted = atomic_load(&looks) + 2; atomic_load(&looks) < wanted;)
-        nanosleep(&pause, NULL);
+        pause_ms();
 }
 
 static void what_is_only_late_is_waited_for(void **state)
@@ -153,6 +165,35 @@ static void each_link_is_looked_after(void **state)
     close_state(&orders[0]);
 }
 
+/* The stream that is asked about must not be destroyed: its link is kept, and tried again. */
+static void a_call_that_hangs_hangs_no_other_link(void **state)
+{
+    (void)state;
+    static int handle;
+    struct hipfx_order_state stuck, other;
+    atomic_store(&hanging, (hipStream_t)&handle);
+    open_stream(&stuck, HIPFX_ORDER_GL_TIMELINE, (hipStream_t)&handle);
+    while (!atomic_load(&hung))
+        pause_ms();
+
+    open_state(&other, HIPFX_ORDER_GL_TIMELINE);
+    close_state(&other);
+    assert_false(hipfx_order_watch_stop(&stuck));
+    assert_false(hipfx_order_watch_stop(&stuck));
+
+    open_state(&other, HIPFX_ORDER_GL_TIMELINE);
+    for (int i = 0; i < 2; i++) {
+        signal(i ? &stuck : &other, 1);
+        hipfx_order_watch_told(i ? &stuck : &other, 2);
+    }
+    atomic_store(&answer, hipErrorLaunchFailure);
+    atomic_store(&hanging, NULL);
+    expect_reached(&other, 2);
+    expect_reached(&stuck, 2); /* watched as before */
+    close_state(&stuck);
+    close_state(&other);
+}
+
 int main(void)
 {
     struct hipfx_why why = {0};
@@ -166,6 +207,7 @@ int main(void)
         cmocka_unit_test(a_lost_devices_signals_are_given_in_turn),
         cmocka_unit_test(a_relay_passes_on_what_is_given),
         cmocka_unit_test(each_link_is_looked_after),
+        cmocka_unit_test(a_call_that_hangs_hangs_no_other_link),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     hipfx_vk_destroy(&vk);

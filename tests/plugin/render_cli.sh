@@ -149,7 +149,7 @@ it_gives_the_same_bytes_for_the_same_command() {
     local wave='{"effect": "sine_wave", "sine_wave.speed": 1}' name
     for name in one two; do
         "$render" "$noise_rgb" out/$name.png --settings "$wave" --time 1.25 --report report.json
-        "$render" "$noise_rgb" out/$name.mp4 --settings "$wave" --frames 5
+        "$render" "$noise_rgb" out/$name.mp4 --settings "$wave" --frames 300
     done
     expect 'the errors' "$(jq -c .errors report.json)" '[]'
     cmp out/one.png out/two.png || fail 'two pictures differ'
@@ -197,15 +197,15 @@ it_keeps_16_bits_in_every_space_of_16_bits() {
     done
 }
 
-# Two pixels of floats, least byte first: 4, 2, -1 and 0.5, 0, 1.
+# floats WIDTH HEIGHT: two pixels of floats, least byte first: 4, 2, -1 and 0.5, 0, 1.
 floats() {
-    printf 'PF\n2 1\n-1.0\n'
+    printf 'PF\n%d %d\n-1.0\n' "$@"
     printf '\0\0\200\100\0\0\0\100\0\0\200\277\0\0\0\77\0\0\0\0\0\0\200\77'
 }
 
 it_keeps_light_above_white() {
     local space
-    floats >light.pfm
+    floats 2 1 >light.pfm
     for space in srgb_16f 709_extended 709_scrgb; do
         # 4 at one stop less is 2, which is half of the peak: 0.735357 in sRGB. What is below 0 can
         # only be 0 in a PNG.
@@ -216,6 +216,15 @@ it_keeps_light_above_white() {
         expect "the codes in $space" "$(codes out/light.png rgb48be | xargs)" \
             '48192 35199 0 18173 0 25465'
     done
+}
+
+it_takes_the_first_row_of_a_pfm_for_the_lowest() {
+    floats 1 2 >column.pfm
+    "$render" column.pfm out/column.png --no-filter --space 709_extended --peak 4
+    expect 'the codes of light' "$(codes out/column.png rgb48be | xargs)" \
+        '25465 0 35199 65535 48192 0'
+    "$render" column.pfm out/column.png --no-filter
+    expect 'the upper green of bytes' "$(codes out/column.png rgb48be | xargs | cut -d ' ' -f 2)" 0
 }
 
 it_applies_filters_in_order() {

@@ -96,18 +96,53 @@ static void a_value_of_another_type_is_the_default_with_a_line(void **state)
     }
     expect_like(*state, "{\"effect\": \"sine_wave\", \"sine_wave.style\": 1}",
                 "{\"effect\": \"sine_wave\"}", 1);
+    expect_like(*state, "{\"effect\": \"sine_wave\", \"sine_wave.color\": \"red\"}",
+                "{\"effect\": \"sine_wave\"}", 1);
+    expect_like(*state,
+                "{\"effect\": \"gaussian_blur\", \"region\": \"ellipse\", "
+                "\"region.invert\": \"yes\"}",
+                "{\"effect\": \"gaussian_blur\", \"region\": \"ellipse\"}", 1);
+    assert_true(hipfx_host_log_has("region.invert is not true or false"));
 }
 
-static void huge_numbers_are_brought_into_range(void **state)
+static void a_name_of_another_type_is_none_with_a_line(void **state)
+{
+    static const char *const values[] = {"7", "-0.5", "true", "[{\"a\": 1}]", "{\"a\": 1}"};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        char settings[256];
+        snprintf(settings, sizeof(settings), "{\"effect\": \"lut\", \"lut.path\": %s}", values[i]);
+        expect_like(*state, settings, "{\"effect\": \"lut\"}", 1);
+        assert_true(hipfx_host_log_has("lut.path is not a text"));
+    }
+    expect_like(*state, "{\"effect\": \"lut\", \"lut.path\": \"\"}", "{\"effect\": \"lut\"}", 0);
+}
+
+static void huge_numbers_are_brought_into_range_with_a_line(void **state)
 {
     expect_like(*state, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1e308}",
-                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}", 0);
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}", 1);
     expect_like(*state,
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 9223372036854775807}",
-                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}", 0);
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}", 1);
     expect_like(*state,
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": -9223372036854775808}",
-                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}", 0);
+                "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 0}", 1);
+    assert_true(hipfx_host_log_has("is outside 0 to 1000: using 0"));
+    expect_like(*state, "{\"effect\": \"sine_wave\", \"sine_wave.color\": 1e308}",
+                "{\"effect\": \"sine_wave\"}", 1);
+}
+
+/* A colour as a program gives it that knows ints of 32 bits only. */
+static void a_colour_may_be_below_0(void **state)
+{
+    expect_like(*state, "{\"effect\": \"sine_wave\", \"sine_wave.color\": -16776961}",
+                "{\"effect\": \"sine_wave\", \"sine_wave.color\": 4278190335}", 0);
+}
+
+static void a_turn_more_is_the_same_angle(void **state)
+{
+    expect_like(*state, "{\"effect\": \"directional_blur\", \"directional_blur.angle_deg\": 435}",
+                "{\"effect\": \"directional_blur\", \"directional_blur.angle_deg\": 75}", 0);
 }
 
 static void update(struct stage *stage, obs_source_t *filter, const char *settings)
@@ -137,6 +172,12 @@ static void one_line_is_enough_for_a_value(void **state)
     update(stage, filter, "{\"sine_wave.style\": \"fill\"}");
     update(stage, filter, "{\"sine_wave.style\": \"sawtooth\"}");
     assert_int_equal(hipfx_host_log_count(LOG_WARNING), 4);
+    for (int i = 2; i < 6; i++) { /* as a value that moves */
+        char settings[64];
+        snprintf(settings, sizeof(settings), "{\"sine_wave.amplitude\": %d}", i);
+        update(stage, filter, settings);
+        assert_int_equal(hipfx_host_log_count(LOG_WARNING), 5);
+    }
     picture_destroy(&in);
 }
 
@@ -212,7 +253,7 @@ static void what_this_version_does_not_know_is_left_alone(void **state)
                 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 3}", 0);
 }
 
-static void expect_refused(struct stage *stage, const char *settings, const char *reason)
+static void expect_refused(struct stage *stage, const char *settings, int lines, const char *reason)
 {
     struct picture in = stage_picture(PICTURE_OPAQUE, 20, 10);
     stage_show(stage, &in);
@@ -220,7 +261,7 @@ static void expect_refused(struct stage *stage, const char *settings, const char
     stage_draw(stage);
     stage_expect(stage, &in);
     assert_string_equal(stage_report(filter).state, "passthrough");
-    assert_int_equal(hipfx_host_log_count(LOG_WARNING), 1);
+    assert_int_equal(hipfx_host_log_count(LOG_WARNING), lines);
     assert_true(hipfx_host_log_has(reason));
     expect_saved(filter, settings);
     picture_destroy(&in);
@@ -229,12 +270,21 @@ static void expect_refused(struct stage *stage, const char *settings, const char
 static void an_effect_of_another_version_is_refused_with_a_line(void **state)
 {
     expect_refused(*state, "{\"effect\": \"glow\", \"glow.radius_px\": 12.5, \"mode\": \"smooth\"}",
-                   "effect \"glow\" is not known to this version: update obs-hipfx");
+                   1, "effect \"glow\" is not known to this version: update obs-hipfx");
 }
 
 static void an_effect_that_is_no_text_is_refused_with_a_line(void **state)
 {
-    expect_refused(*state, "{\"effect\": 7, \"color.exposure_ev\": 1}", "effect \"\"");
+    expect_refused(*state, "{\"effect\": 7, \"color.exposure_ev\": 1}", 1, "effect \"\"");
+}
+
+static void a_mask_s_name_that_is_no_text_is_none_with_a_line(void **state)
+{
+    expect_refused(*state,
+                   "{\"effect\": \"color\", \"color.exposure_ev\": 1, \"region\": \"source\", "
+                   "\"region.source\": 7}",
+                   2, "no source is chosen for the mask");
+    assert_true(hipfx_host_log_has("region.source is not a text"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_in_locale, close_in_locale)
@@ -250,7 +300,10 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(fractions_are_read_in_any_locale),
         TEST(a_value_of_another_type_is_the_default_with_a_line),
-        TEST(huge_numbers_are_brought_into_range),
+        TEST(a_name_of_another_type_is_none_with_a_line),
+        TEST(huge_numbers_are_brought_into_range_with_a_line),
+        TEST(a_colour_may_be_below_0),
+        TEST(a_turn_more_is_the_same_angle),
         TEST(one_line_is_enough_for_a_value),
         TEST(one_line_is_enough_for_each_of_many_values),
         TEST(every_key_takes_anything),
@@ -258,6 +311,7 @@ int main(int argc, char **argv)
         TEST(what_this_version_does_not_know_is_left_alone),
         TEST(an_effect_of_another_version_is_refused_with_a_line),
         TEST(an_effect_that_is_no_text_is_refused_with_a_line),
+        TEST(a_mask_s_name_that_is_no_text_is_none_with_a_line),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);
 }

@@ -65,6 +65,7 @@ prepare() {
         chmod +x "$project/build/default/bin/hipfx-$tool"
     done
     export PATH=$fakes:$PATH DISPLAY=:7
+    unset HIPFX_PRESET
 }
 
 # run ARGUMENTS: its exit status, with what it wrote in the files out and err
@@ -100,6 +101,18 @@ it_refuses_what_it_does_not_know_in_one_line() {
         grep -q 'run help' err || fail "'$words' does not point to the help"
     done
     expect "calls" "$(cat "$calls")" ""
+}
+
+it_takes_the_preset_of_the_environment() {
+    export HIPFX_PRESET=werror
+    run test >/dev/null
+    run build >/dev/null
+    run build asan >/dev/null
+    expect "cmake" "$(called cmake | grep -o -- 'preset [a-z]*' | xargs)" 'preset werror preset asan'
+    expect "ctest" "$(called ctest | grep -o 'build/[a-z]*')" 'build/werror'
+    HIPFX_PRESET=nosuch
+    expect "status of a preset that is not there" "$(run test)" 2
+    expect "lines on stderr" "$(wc -l <err)" 1
 }
 
 it_installs_the_whole_list_in_one_go() {

@@ -1,11 +1,10 @@
 /* An effect that is run on an area gives the pixels that it gives when it is run on all of the
  * frame, and writes no others. */
-#include "fixture.h"
+#include "compare.h"
 
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -33,43 +32,14 @@ static const struct hipfx_rect areas[] = {
     {48, 45, 65, 46},
 };
 
-static size_t pixel_size(const struct picture *p)
-{
-    return p->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
-}
-
-static const unsigned char *bytes_at(const struct picture *p, int x, int y)
-{
-    return p->bytes + (size_t)y * p->pitch + (size_t)x * pixel_size(p);
-}
-
-static bool same_pixel(const struct picture *a, const struct picture *b, int x, int y)
-{
-    return memcmp(bytes_at(a, x, y), bytes_at(b, x, y), pixel_size(a)) == 0;
-}
-
-static bool is_in(const struct hipfx_rect *area, int x, int y)
-{
-    return x >= area->left && x < area->right && y >= area->top && y < area->bottom;
-}
-
 static void check_area(const char *effect, const struct hipfx_values *values,
                        const struct picture *in, const struct picture *whole,
                        const struct hipfx_rect *area)
 {
     fixture_forget();
     struct picture part = fixture_apply_in(area, effect, values, 1.5, in);
-    struct picture untouched = picture_create(in->width, in->height, in->format, 0);
-    for (int y = 0; y < in->height; y++) {
-        for (int x = 0; x < in->width; x++) {
-            const bool inside = is_in(area, x, y);
-            if (!same_pixel(&part, inside ? whole : &untouched, x, y))
-                fail_msg("%s in %d,%d..%d,%d: the pixel %d,%d is another", effect, area->left,
-                         area->top, area->right, area->bottom, x, y);
-        }
-    }
+    compare_area(effect, &part, whole, area);
     picture_destroy(&part);
-    picture_destroy(&untouched);
 }
 
 static void check_values(const char *effect, const struct hipfx_values *values, int format)

@@ -110,32 +110,29 @@ static void check(const struct picture *in, double radius, enum hipfx_edge edge,
     free(kernel.weights);
 }
 
-static void check_random_pictures(int format)
+static const struct fixture_pictures pictures = {
+    .count = 16,
+    .last_kind = PICTURE_EDGES,
+    .sizes = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 37}, {150, 91}},
+};
+
+static void check_random(const struct picture *in, struct rng *rng, uint64_t seed)
 {
-    static const int sizes[][2] = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 37}, {150, 91}};
-    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(16); seed++) {
-        struct rng rng = {seed};
-        const int size = rng_below(&rng, 6);
-        const enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_ANY);
-        struct picture in =
-            picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
-        /* A narrower Gaussian sampled at whole pixels is another than the continuous one. */
-        const double radius = exp(rng_between(&rng, log(7), log(45)));
-        check(&in, radius, (enum hipfx_edge)rng_below(&rng, 3), seed);
-        picture_destroy(&in);
-    }
+    /* A narrower Gaussian sampled at whole pixels is another than the continuous one. */
+    const double radius = exp(rng_between(rng, log(7), log(45)));
+    check(in, radius, (enum hipfx_edge)rng_below(rng, 3), seed);
 }
 
 static void bytes_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA8_SRGB);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA8_SRGB, check_random);
 }
 
 static void halves_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA16F);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA16F, check_random);
 }
 
 /* A highlight of 1000 becomes an even disc, whose light is the highlight's. */
@@ -171,21 +168,15 @@ static void a_highlight_becomes_a_disc(void **state)
     picture_destroy(&in);
 }
 
+static struct hipfx_values values_for_area(struct rng *rng, int i)
+{
+    return values_for(exp(rng_between(rng, 0, 5)), (enum hipfx_edge)(i % 3));
+}
+
 static void an_area_is_as_in_the_whole(void **state)
 {
     (void)state;
-    for (int image = 0; image < fixture_image_count(); image++) {
-        fixture_use(image);
-        for (int i = 0; i < fixture_rounds(9); i++) {
-            struct rng rng = {(uint64_t)i + 90};
-            struct picture in = picture_random(&rng, PICTURE_TRANSLUCENT, 150, 80,
-                                               HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
-            const struct hipfx_values values =
-                values_for(exp(rng_between(&rng, 0, 5)), (enum hipfx_edge)(i % 3));
-            compare_areas("bokeh", &values, &in, (uint64_t)i);
-            picture_destroy(&in);
-        }
-    }
+    compare_random_areas("bokeh", values_for_area, 9);
 }
 
 int main(int argc, char **argv)

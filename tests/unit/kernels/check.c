@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -64,29 +63,38 @@ struct hipfx_values check_random_values(struct rng *rng, const char *effect, dou
 
 void check_random_pictures(const struct check *check, int format, double bound, int count)
 {
-    static const int sizes[][2] = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 37}, {200, 71}};
+    const struct fixture_pictures pictures = {
+        .last_kind = PICTURE_ANY,
+        .sizes = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 37}, {200, 71}},
+    };
     for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(count); seed++) {
         struct rng rng = {seed};
-        int size = rng_below(&rng, 6);
-        enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
-        struct picture in =
-            picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
+        struct picture in = fixture_random_picture(&pictures, format, &rng, seed);
         struct hipfx_values values = check_random_values(&rng, check->effect, bound);
         check_picture(check, &values, &in, seed);
         picture_destroy(&in);
     }
 }
 
-static size_t pixel_bytes(const struct picture *p)
+void check_codes_are_kept(const char *effect, const struct hipfx_values *values)
 {
-    return p->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
-}
-
-static bool same_pixel(const struct picture *a, const struct picture *b, int x, int y)
-{
-    const size_t size = pixel_bytes(a), at = (size_t)x * size;
-    return memcmp(a->bytes + (size_t)y * a->pitch + at, b->bytes + (size_t)y * b->pitch + at,
-                  size) == 0;
+    assert_false(hipfx_effect_find(effect)->is_neutral(values));
+    struct picture in = picture_create(256, 3, HIPFX_PIXEL_RGBA8_SRGB, 0);
+    for (int x = 0; x < 256; x++) {
+        for (int y = 0; y < 3; y++) {
+            unsigned char *p = in.bytes + (size_t)y * in.pitch + 4 * (size_t)x;
+            p[0] = p[1] = p[2] = 0;
+            p[y] = (unsigned char)x;
+            p[3] = 255;
+        }
+    }
+    for (int image = 0; image < fixture_image_count(); image++) {
+        fixture_use(image);
+        struct picture out = fixture_apply(effect, values, 0, &in);
+        assert_true(picture_same_bytes(&in, &out));
+        picture_destroy(&out);
+    }
+    picture_destroy(&in);
 }
 
 void check_not_a_number(const struct check *check, const struct hipfx_values *values, int reach_px)
@@ -107,7 +115,7 @@ void check_not_a_number(const struct check *check, const struct hipfx_values *va
             for (int y = 0; y < in.height; y++) {
                 for (int x = 0; x < in.width; x++) {
                     if (abs(x - at_x) > reach_px || abs(y - at_y) > reach_px)
-                        assert_true(same_pixel(&out, &plain, x, y));
+                        assert_true(picture_same_pixel(&out, &plain, x, y));
                 }
             }
             picture_destroy(&in);

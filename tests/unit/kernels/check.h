@@ -24,5 +24,8 @@ struct hipfx_values check_random_values(struct rng *rng, const char *effect, dou
 /* Random pictures of all kinds and several sizes with random values. */
 void check_random_pictures(const struct check *check, int format, double bound, int count);
 
+/* Values that change next to nothing give every opaque 8-bit code back. */
+void check_codes_are_kept(const char *effect, const struct hipfx_values *values);
+
 /* A pixel that is no number changes no other that is further from it than `reach_px`. */
 void check_not_a_number(const struct check *check, const struct hipfx_values *values, int reach_px);

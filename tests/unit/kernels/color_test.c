@@ -1,5 +1,5 @@
 /* The color effect against its reference. */
-#include "fixture.h"
+#include "check.h"
 #include "reference.h"
 
 #include <math.h>
@@ -77,31 +77,28 @@ static struct color random_color(struct rng *rng)
     return c;
 }
 
-static void check_random_pictures(int format, double bound)
+static const struct fixture_pictures pictures = {
+    .count = 120,
+    .last_kind = PICTURE_ANY,
+    .sizes = {{1, 1}, {1, 9}, {9, 1}, {63, 2}, {129, 17}, {333, 41}},
+};
+
+static void check_random(const struct picture *in, struct rng *rng, uint64_t seed)
 {
-    static const int sizes[][2] = {{1, 1}, {1, 9}, {9, 1}, {63, 2}, {129, 17}, {333, 41}};
-    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(120); seed++) {
-        struct rng rng = {seed};
-        int size = rng_below(&rng, 6);
-        enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
-        struct picture in =
-            picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
-        struct color color = random_color(&rng);
-        check(&in, &color, bound, seed);
-        picture_destroy(&in);
-    }
+    const struct color color = random_color(rng);
+    check(in, &color, 0.01, seed);
 }
 
 static void bytes_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA8_SRGB, 0.01);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA8_SRGB, check_random);
 }
 
 static void halves_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA16F, 0.01);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA16F, check_random);
 }
 
 static void the_ends_of_the_ranges_agree(void **state)
@@ -150,23 +147,8 @@ static void a_4k_frame_agrees(void **state)
 static void nearly_nothing_changes_no_opaque_code(void **state)
 {
     (void)state;
-    struct picture in = picture_create(256, 3, HIPFX_PIXEL_RGBA8_SRGB, 0);
-    for (int x = 0; x < 256; x++) {
-        for (int y = 0; y < 3; y++) {
-            unsigned char *p = in.bytes + (size_t)y * in.pitch + 4 * (size_t)x;
-            p[0] = p[1] = p[2] = 0;
-            p[y] = (unsigned char)x;
-            p[3] = 255;
-        }
-    }
-    struct hipfx_values values = values_of(&(struct color){1e-9, 1, 1});
-    for (int image = 0; image < fixture_image_count(); image++) {
-        fixture_use(image);
-        struct picture out = fixture_apply("color", &values, 0, &in);
-        assert_true(picture_same_bytes(&in, &out));
-        picture_destroy(&out);
-    }
-    picture_destroy(&in);
+    const struct hipfx_values values = values_of(&(struct color){1e-9, 1, 1});
+    check_codes_are_kept("color", &values);
 }
 
 /* Light without coverage has no straight colour that exposure could change. */
@@ -191,31 +173,11 @@ static void pixels_without_alpha_are_kept(void **state)
     }
 }
 
-/* A NaN or an infinity stays in its pixel. */
 static void what_is_not_a_number_does_not_spread(void **state)
 {
     (void)state;
-    static const double odd[] = {NAN, INFINITY, -INFINITY};
-    const struct color color = {1, 1.3, 1.2};
-    struct hipfx_values values = values_of(&color);
-    for (int image = 0; image < fixture_image_count(); image++) {
-        fixture_use(image);
-        for (int i = 0; i < 12; i++) {
-            struct rng rng = {7};
-            struct picture in = picture_random(&rng, PICTURE_OPAQUE, 70, 3, HIPFX_PIXEL_RGBA16F, 0);
-            struct picture plain = fixture_apply("color", &values, 0, &in);
-            struct light light = picture_at(&in, 33, 1);
-            light.v[i / 3] = odd[i % 3];
-            picture_set(&in, 33, 1, light);
-            struct picture out = fixture_apply("color", &values, 0, &in);
-            picture_set(&out, 33, 1, (struct light){{0}});
-            picture_set(&plain, 33, 1, (struct light){{0}});
-            assert_true(picture_same_bytes(&plain, &out));
-            picture_destroy(&in);
-            picture_destroy(&plain);
-            picture_destroy(&out);
-        }
-    }
+    const struct hipfx_values values = values_of(&(struct color){1, 1.3, 1.2});
+    check_not_a_number(&(struct check){.effect = "color"}, &values, 0);
 }
 
 int main(int argc, char **argv)

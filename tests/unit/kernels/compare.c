@@ -3,7 +3,6 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -46,40 +45,49 @@ static struct hipfx_rect random_area(struct rng *rng, const struct picture *in)
     return area;
 }
 
-static const unsigned char *at(const struct picture *p, int x, int y)
+void compare_area(const char *effect, const struct picture *part, const struct picture *whole,
+                  const struct hipfx_rect *area)
 {
-    return p->bytes + (size_t)y * p->pitch +
-           (size_t)x * (p->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8);
-}
-
-static void check_area(const struct picture *part, const struct picture *whole,
-                       const struct hipfx_rect *area)
-{
-    const struct picture untouched = picture_create(whole->width, whole->height, whole->format, 0);
-    const size_t size = whole->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
+    struct picture untouched = picture_create(whole->width, whole->height, whole->format, 0);
     for (int y = 0; y < whole->height; y++) {
         for (int x = 0; x < whole->width; x++) {
             const bool inside =
                 x >= area->left && x < area->right && y >= area->top && y < area->bottom;
-            if (memcmp(at(part, x, y), at(inside ? whole : &untouched, x, y), size) != 0)
-                fail_msg("pixel %d,%d with the area %d,%d to %d,%d of %dx%d", x, y, area->left,
-                         area->top, area->right, area->bottom, whole->width, whole->height);
+            if (!picture_same_pixel(part, inside ? whole : &untouched, x, y))
+                fail_msg("%s, pixel %d,%d with the area %d,%d to %d,%d of %dx%d", effect, x, y,
+                         area->left, area->top, area->right, area->bottom, whole->width,
+                         whole->height);
         }
     }
-    struct picture p = untouched;
-    picture_destroy(&p);
+    picture_destroy(&untouched);
 }
 
-void compare_areas(const char *effect, const struct hipfx_values *values, const struct picture *in,
-                   uint64_t seed)
+static void compare_areas(const char *effect, const struct hipfx_values *values,
+                          const struct picture *in, struct rng *rng)
 {
-    struct rng rng = {seed};
     struct picture whole = fixture_apply(effect, values, 0, in);
     for (int i = 0; i < fixture_rounds(20); i++) {
-        const struct hipfx_rect area = random_area(&rng, in);
+        const struct hipfx_rect area = random_area(rng, in);
         struct picture part = fixture_apply_in(&area, effect, values, 0, in);
-        check_area(&part, &whole, &area);
+        compare_area(effect, &part, &whole, &area);
         picture_destroy(&part);
     }
     picture_destroy(&whole);
+}
+
+void compare_random_areas(const char *effect, compare_values_fn random_values, int count)
+{
+    for (int image = 0; image < fixture_image_count(); image++) {
+        fixture_use(image);
+        for (int i = 0; i < fixture_rounds(count); i++) {
+            struct rng rng = {(uint64_t)i + 1};
+            const int width = 150 + rng_below(&rng, 91), height = 80 + rng_below(&rng, 51);
+            struct picture in =
+                picture_random(&rng, i / 2 % 2 ? PICTURE_EDGES : PICTURE_TRANSLUCENT, width, height,
+                               HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
+            const struct hipfx_values values = random_values(&rng, i);
+            compare_areas(effect, &values, &in, &rng);
+            picture_destroy(&in);
+        }
+    }
 }

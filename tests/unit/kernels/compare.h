@@ -20,7 +20,12 @@ void compare_picture(const struct picture *out, const struct light *want, double
 void compare_pixel(const struct picture *out, int x, int y, struct light want, double brightest,
                    const struct compare_bound *bound, const char *what);
 
-/* In areas of many sizes, the pixels are those of the whole frame, to the byte, and no others are
- * written. */
-void compare_areas(const char *effect, const struct hipfx_values *values, const struct picture *in,
-                   uint64_t seed);
+/* What was made of an area has the whole frame's bytes there, and no others were written. */
+void compare_area(const char *effect, const struct picture *part, const struct picture *whole,
+                  const struct hipfx_rect *area);
+
+/* Random values of the effect, for a test's picture `i`. */
+typedef struct hipfx_values (*compare_values_fn)(struct rng *rng, int i);
+
+/* That, in areas of many sizes of so many random pictures, with each image. */
+void compare_random_areas(const char *effect, compare_values_fn values, int count);

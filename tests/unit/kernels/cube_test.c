@@ -53,6 +53,7 @@ static void a_table_may_be_written_in_many_ways(void **state)
         "\xef\xbb\xbfLUT_1D_SIZE 2\n0 0.25 0.5\n1 0.75 -0.5\n",
         "LUT_1D_SIZE 2\nLUT_1D_INPUT_RANGE 0 1\nA_WORD of a later version\n0 0.25 0.5\n1 0.75 "
         "-0.5\n",
+        "title x\nlut_1d_size 2\ndomain_min 0 0 0\nDomain_Max 1 1 1\n0 0.25 0.5\n1 0.75 -0.5\n",
         "DOMAIN_MAX 1 1 1\nDOMAIN_MIN 0 0 0\nLUT_1D_SIZE 2\n0 0.25 0.5\n1 0.75 -0.5\n",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -107,7 +108,8 @@ static void what_is_wrong_is_named_with_its_line(void **state)
         {1, "whole number", "LUT_3D_SIZE -2\n"},
         {1, "whole number", "LUT_3D_SIZE 2.0\n"},
         {1, "more than belongs", "LUT_3D_SIZE 2 2 2\n"},
-        {3, "size already", "LUT_1D_SIZE 2\n\nLUT_3D_SIZE 2\n"},
+        {3, "size already", "LUT_1D_SIZE 2\n\nLUT_1D_SIZE 2\n"},
+        {3, "a curve and a cube in one file", "LUT_1D_SIZE 2\n\nLUT_3D_SIZE 2\n"},
         {3, "not a number", "LUT_1D_SIZE 2\n0 0 0\n1 1,5 1\n"},
         {3, "not a number", "LUT_1D_SIZE 2\n0 0 0\n1 0x1p3 1\n"},
         {3, "not a number", "LUT_1D_SIZE 2\r\n0 0 0\r\n1 nan 1\r\n"},

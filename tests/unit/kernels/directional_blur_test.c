@@ -180,31 +180,28 @@ static struct setting random_setting(struct rng *rng, double longest)
     };
 }
 
-static void check_random_pictures(int format)
+static const struct fixture_pictures pictures = {
+    .count = 50,
+    .last_kind = PICTURE_ANY,
+    .sizes = {{1, 1}, {1, 40}, {40, 1}, {33, 21}, {65, 17}},
+};
+
+static void check_random(const struct picture *in, struct rng *rng, uint64_t seed)
 {
-    static const int sizes[][2] = {{1, 1}, {1, 40}, {40, 1}, {33, 21}, {65, 17}};
-    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(50); seed++) {
-        struct rng rng = {seed};
-        const int size = rng_below(&rng, 5);
-        const enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
-        struct picture in =
-            picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
-        const struct setting setting = random_setting(&rng, 150);
-        check(&in, &setting, seed);
-        picture_destroy(&in);
-    }
+    const struct setting setting = random_setting(rng, 150);
+    check(in, &setting, seed);
 }
 
 static void bytes_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA8_SRGB);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA8_SRGB, check_random);
 }
 
 static void halves_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA16F);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA16F, check_random);
 }
 
 static void the_longest_lines_agree(void **state)
@@ -251,21 +248,17 @@ static void an_even_line_is_even(void **state)
     picture_destroy(&in);
 }
 
+static struct hipfx_values values_for_area(struct rng *rng, int i)
+{
+    (void)i;
+    const struct setting setting = random_setting(rng, 400);
+    return values_for(&setting);
+}
+
 static void an_area_is_as_in_the_whole(void **state)
 {
     (void)state;
-    for (int image = 0; image < fixture_image_count(); image++) {
-        fixture_use(image);
-        for (int i = 0; i < fixture_rounds(10); i++) {
-            struct rng rng = {(uint64_t)i + 40};
-            struct picture in = picture_random(&rng, PICTURE_TRANSLUCENT, 150, 80,
-                                               HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
-            const struct setting setting = random_setting(&rng, 400);
-            const struct hipfx_values values = values_for(&setting);
-            compare_areas("directional_blur", &values, &in, (uint64_t)i);
-            picture_destroy(&in);
-        }
-    }
+    compare_random_areas("directional_blur", values_for_area, 10);
 }
 
 int main(int argc, char **argv)

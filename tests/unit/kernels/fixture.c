@@ -113,6 +113,30 @@ int fixture_rounds(int count)
     return fixture.quick ? (count + 9) / 10 : count;
 }
 
+struct picture fixture_random_picture(const struct fixture_pictures *pictures, int format,
+                                      struct rng *rng, uint64_t seed)
+{
+    const int most = (int)(sizeof(pictures->sizes) / sizeof(pictures->sizes[0]));
+    int sizes = 0;
+    while (sizes < most && pictures->sizes[sizes][0])
+        sizes++;
+    const int *size = pictures->sizes[rng_below(rng, sizes)];
+    const int kinds = (int)pictures->last_kind - (int)pictures->first_kind + 1;
+    const enum picture_kind kind = pictures->first_kind + (enum picture_kind)rng_below(rng, kinds);
+    return picture_random(rng, kind, size[0], size[1], format, 16 * (seed % 3));
+}
+
+void fixture_random_pictures(const struct fixture_pictures *pictures, int format,
+                             fixture_check_fn check)
+{
+    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(pictures->count); seed++) {
+        struct rng rng = {seed};
+        struct picture in = fixture_random_picture(pictures, format, &rng, seed);
+        check(&in, &rng, seed);
+        picture_destroy(&in);
+    }
+}
+
 void fixture_skip_large(void)
 {
     if (fixture.quick)

@@ -22,6 +22,24 @@ const char *fixture_use(int image);
 /* How many of `count` random pictures to try. */
 int fixture_rounds(int count);
 
+/* Random pictures to try an effect on: so many in all, each of one of the kinds and sizes. */
+struct fixture_pictures {
+    int count;
+    enum picture_kind first_kind, last_kind;
+    int sizes[6][2]; /* px; up to the first that is 0 */
+};
+
+/* The picture that `rng` gives next. Its rows have up to 32 bytes after their pixels, as the seed
+ * has it. */
+struct picture fixture_random_picture(const struct fixture_pictures *pictures, int format,
+                                      struct rng *rng, uint64_t seed);
+
+/* Calls `check` with each of them. `rng` goes on behind the picture, for what else is random; the
+ * seed makes picture and values again. */
+typedef void (*fixture_check_fn)(const struct picture *in, struct rng *rng, uint64_t seed);
+void fixture_random_pictures(const struct fixture_pictures *pictures, int format,
+                             fixture_check_fn check);
+
 /* Leaves the test, as skipped, in a quick run. */
 void fixture_skip_large(void);
 

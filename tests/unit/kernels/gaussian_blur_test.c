@@ -44,40 +44,28 @@ static void check(const struct picture *in, double sigma, enum hipfx_edge edge, 
     free(want);
 }
 
-static enum hipfx_edge random_edge(struct rng *rng)
-{
-    return (enum hipfx_edge)rng_below(rng, 3);
-}
+static const struct fixture_pictures pictures = {
+    .count = 60,
+    .last_kind = PICTURE_ANY,
+    .sizes = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 37}, {200, 91}},
+};
 
-static double random_sigma(struct rng *rng)
+static void check_random(const struct picture *in, struct rng *rng, uint64_t seed)
 {
-    return exp(rng_between(rng, log(0.05), log(1000)));
-}
-
-static void check_random_pictures(int format)
-{
-    static const int sizes[][2] = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 37}, {200, 91}};
-    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(60); seed++) {
-        struct rng rng = {seed};
-        int size = rng_below(&rng, 6);
-        enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
-        struct picture in =
-            picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
-        check(&in, random_sigma(&rng), random_edge(&rng), seed);
-        picture_destroy(&in);
-    }
+    const double sigma = exp(rng_between(rng, log(0.05), log(1000)));
+    check(in, sigma, (enum hipfx_edge)rng_below(rng, 3), seed);
 }
 
 static void bytes_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA8_SRGB);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA8_SRGB, check_random);
 }
 
 static void halves_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA16F);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA16F, check_random);
 }
 
 /* On both sides of each change of the grids, and at the ends of the range. */
@@ -144,21 +132,17 @@ static void large_frames_agree(void **state)
     check_large(1921, 1083, 700, HIPFX_EDGE_MIRROR, 4);
 }
 
+static struct hipfx_values values_for_area(struct rng *rng, int i)
+{
+    (void)rng;
+    static const double sigmas[] = {0.7, 3, 7, 30, 200};
+    return values_for(sigmas[i % 5], (enum hipfx_edge)(i / 5));
+}
+
 static void an_area_is_as_in_the_whole(void **state)
 {
     (void)state;
-    static const double sigmas[] = {0.7, 3, 7, 30, 200};
-    for (int image = 0; image < fixture_image_count(); image++) {
-        fixture_use(image);
-        for (int i = 0; i < fixture_rounds(15); i++) {
-            struct rng rng = {(uint64_t)i};
-            struct picture in =
-                picture_random(&rng, PICTURE_EDGES, 240, 130, HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
-            const struct hipfx_values values = values_for(sigmas[i % 5], (enum hipfx_edge)(i / 5));
-            compare_areas("gaussian_blur", &values, &in, (uint64_t)i);
-            picture_destroy(&in);
-        }
-    }
+    compare_random_areas("gaussian_blur", values_for_area, 15);
 }
 
 /* With a sigma that grows by a part p, no pixel of a picture of light 0 to 1 can change by more

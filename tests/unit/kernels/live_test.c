@@ -58,13 +58,6 @@ static struct trial trial_at(int index)
     return trial;
 }
 
-static bool same_pixel(const struct picture *a, const struct picture *b, int x, int y)
-{
-    const size_t size = a->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
-    return memcmp(a->bytes + (size_t)y * a->pitch + (size_t)x * size,
-                  b->bytes + (size_t)y * b->pitch + (size_t)x * size, size) == 0;
-}
-
 static bool is_in(const struct hipfx_rect *rect, int x, int y)
 {
     return x >= rect->left && x < rect->right && y >= rect->top && y < rect->bottom;
@@ -77,7 +70,7 @@ static void expect_same(const struct trial *trial, const struct picture *got,
         const struct hipfx_rect *box = &live->boxes[i];
         for (int y = box->top; y < box->bottom; y++)
             for (int x = box->left; x < box->right; x++)
-                if (!is_in(&live->hole, x, y) && !same_pixel(got, wanted, x, y))
+                if (!is_in(&live->hole, x, y) && !picture_same_pixel(got, wanted, x, y))
                     fail_msg("%s in %d,%d..%d,%d without %d,%d..%d,%d: the pixel %d,%d is another",
                              trial->effect, box->left, box->top, box->right, box->bottom,
                              live->hole.left, live->hole.top, live->hole.right, live->hole.bottom,
@@ -169,7 +162,7 @@ static void expect_untouched(const struct trial *trial, const struct picture *go
     for (int y = 0; y < got->height; y++) {
         for (int x = 0; x < got->width; x++) {
             const bool is_far = !is_near(live, x, y);
-            if (is_far && !same_pixel(got, &untouched, x, y))
+            if (is_far && !picture_same_pixel(got, &untouched, x, y))
                 fail_msg("%s: the pixel %d,%d was made for nothing", trial->effect, x, y);
             far += is_far;
         }

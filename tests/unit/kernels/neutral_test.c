@@ -88,7 +88,7 @@ static void a_new_wave_is_seen(void **state)
     picture_destroy(&in);
 }
 
-/* A value outside its range works as the nearest one inside, NaN as the default. */
+/* A value outside its range works as the one inside that it stands for. */
 static void values_out_of_range_are_brought_in(void **state)
 {
     (void)state;

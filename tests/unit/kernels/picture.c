@@ -197,6 +197,11 @@ bool picture_same_bytes(const struct picture *a, const struct picture *b)
     return true;
 }
 
+bool picture_same_pixel(const struct picture *a, const struct picture *b, int x, int y)
+{
+    return memcmp(pixel(a, x, y), pixel(b, x, y), a->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8) == 0;
+}
+
 static double code_of(double light, int channel)
 {
     return channel < 3 ? srgb_encode(light) : fmin(fmax(light, 0), 1) * 255;

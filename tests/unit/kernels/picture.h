@@ -45,6 +45,7 @@ void picture_destroy(struct picture *picture);
 struct light picture_at(const struct picture *picture, int x, int y);
 void picture_set(struct picture *picture, int x, int y, struct light light); /* rounded */
 bool picture_same_bytes(const struct picture *a, const struct picture *b);   /* pixels only */
+bool picture_same_pixel(const struct picture *a, const struct picture *b, int x, int y);
 
 double srgb_decode(double code);  /* 0..255 to 0..1 */
 double srgb_encode(double light); /* 0..1 to 0..255, not rounded, clamped */

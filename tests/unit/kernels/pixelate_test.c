@@ -138,32 +138,29 @@ static double random_size(struct rng *rng)
     return round(8 * exp(rng_between(rng, log(1.125), log(1024)))) / 8;
 }
 
-static void check_random_pictures(int format)
+static const struct fixture_pictures pictures = {
+    .count = 80,
+    .last_kind = PICTURE_ANY,
+    .sizes = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 37}, {150, 91}},
+};
+
+static void check_random(const struct picture *in, struct rng *rng, uint64_t seed)
 {
-    static const int sizes[][2] = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 37}, {150, 91}};
-    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(80); seed++) {
-        struct rng rng = {seed};
-        const int size = rng_below(&rng, 6);
-        const enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
-        struct picture in =
-            picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
-        const struct cells cells = {seed % 2, random_size(&rng), rng_below(&rng, 11) / 10.0,
-                                    rng_between(&rng, 0, 1)};
-        check(&in, &cells, seed);
-        picture_destroy(&in);
-    }
+    const double size = random_size(rng), x = rng_below(rng, 11) / 10.0;
+    const struct cells cells = {seed % 2, size, x, rng_between(rng, 0, 1)};
+    check(in, &cells, seed);
 }
 
 static void bytes_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA8_SRGB);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA8_SRGB, check_random);
 }
 
 static void halves_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA16F);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA16F, check_random);
 }
 
 /* Rows of pixels that are cut up in parts. */
@@ -182,22 +179,18 @@ static void large_cells_agree(void **state)
     picture_destroy(&in);
 }
 
+static struct hipfx_values values_for_area(struct rng *rng, int i)
+{
+    struct hipfx_values values = hipfx_values_default(hipfx_effect_find("pixelate"));
+    fixture_set("pixelate", &values, "shape", i / 2 % 2);
+    fixture_set("pixelate", &values, "size_px", random_size(rng));
+    return values;
+}
+
 static void an_area_is_as_in_the_whole(void **state)
 {
     (void)state;
-    for (int image = 0; image < fixture_image_count(); image++) {
-        fixture_use(image);
-        for (int i = 0; i < fixture_rounds(12); i++) {
-            struct rng rng = {(uint64_t)i + 20};
-            struct picture in = picture_random(&rng, PICTURE_TRANSLUCENT, 200, 110,
-                                               HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
-            struct hipfx_values values = hipfx_values_default(hipfx_effect_find("pixelate"));
-            fixture_set("pixelate", &values, "shape", i / 2 % 2);
-            fixture_set("pixelate", &values, "size_px", random_size(&rng));
-            compare_areas("pixelate", &values, &in, (uint64_t)i);
-            picture_destroy(&in);
-        }
-    }
+    compare_random_areas("pixelate", values_for_area, 12);
 }
 
 int main(int argc, char **argv)

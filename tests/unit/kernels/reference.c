@@ -4,7 +4,8 @@
 
 static double contrasted(double v, double contrast)
 {
-    double power = 0.18 * pow(fabs(v) / 0.18, contrast);
+    /* Not 0^0, which is 1: black stays black with any contrast. */
+    double power = v != 0 ? 0.18 * pow(fabs(v) / 0.18, contrast) : 0;
     return v < 0 ? -power : power;
 }
 

@@ -181,20 +181,13 @@ static struct light blend(struct light in, struct light out, double share)
     return in;
 }
 
-static bool same_bytes_at(const struct picture *a, const struct picture *b, int x, int y)
-{
-    const size_t size = a->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
-    return memcmp(a->bytes + (size_t)y * a->pitch + (size_t)x * size,
-                  b->bytes + (size_t)y * b->pitch + (size_t)x * size, size) == 0;
-}
-
 static void check_pixel(const struct hipfx_region *region, const struct picture *in,
                         const struct picture *result, const struct picture *got, int x, int y)
 {
     const double share = reference_share(region, in->width, in->height, x, y);
     if (share == 0 || share == 1) {
         const bool sure =
-            share == 0 ? same_bytes_at(in, got, x, y) : same_bytes_at(result, got, x, y);
+            share == 0 ? picture_same_pixel(in, got, x, y) : picture_same_pixel(result, got, x, y);
         if (sure)
             return;
     }
@@ -257,7 +250,7 @@ static void what_is_out_of_reach_keeps_its_bytes(void **state)
         int kept = 0, changed = 0;
         for (int y = 0; y < in.height; y++) {
             for (int x = 0; x < in.width; x++) {
-                const bool same = same_bytes_at(&in, &got, x, y);
+                const bool same = picture_same_pixel(&in, &got, x, y);
                 const double share = reference_share(&region, in.width, in.height, x, y);
                 assert_true(share > 0 || same);
                 kept += share == 0;
@@ -279,7 +272,7 @@ static void expect_mixed(const struct picture *in, const struct picture *result,
             share = invert ? 1 - share : share;
             const struct light a = picture_at(in, x, y), b = picture_at(result, x, y);
             if (share == 0 || share == 1)
-                assert_true(same_bytes_at(share == 0 ? in : result, got, x, y));
+                assert_true(picture_same_pixel(share == 0 ? in : result, got, x, y));
             else if (picture_excess(got, x, y, blend(a, b, share), SHARE_ERROR) > 0.05)
                 fail_msg("%d,%d, where the share is %g", x, y, share);
         }

@@ -112,31 +112,28 @@ static struct wave random_wave(struct rng *rng, int width)
     return wave;
 }
 
-static void check_random_pictures(int format)
+static const struct fixture_pictures pictures = {
+    .count = 120,
+    .last_kind = PICTURE_ANY,
+    .sizes = {{1, 1}, {1, 50}, {50, 1}, {63, 30}, {129, 41}, {190, 32}},
+};
+
+static void check_random(const struct picture *in, struct rng *rng, uint64_t seed)
 {
-    static const int sizes[][2] = {{1, 1}, {1, 50}, {50, 1}, {63, 30}, {129, 41}, {190, 32}};
-    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(120); seed++) {
-        struct rng rng = {seed};
-        int size = rng_below(&rng, 6);
-        enum picture_kind kind = (enum picture_kind)rng_below(&rng, PICTURE_KINDS);
-        struct picture in =
-            picture_random(&rng, kind, sizes[size][0], sizes[size][1], format, 16 * (seed % 3));
-        struct wave wave = random_wave(&rng, in.width);
-        check_all(&in, &wave, seed);
-        picture_destroy(&in);
-    }
+    const struct wave wave = random_wave(rng, in->width);
+    check_all(in, &wave, seed);
 }
 
 static void bytes_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA8_SRGB);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA8_SRGB, check_random);
 }
 
 static void halves_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA16F);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA16F, check_random);
 }
 
 /* Pixels on and around the curve of a large frame, and some anywhere. */

@@ -148,13 +148,38 @@ static void values_are_brought_into_range(void **state)
             assert_true(hipfx_param_clamp(p, NAN) == p->def);
             assert_true(hipfx_param_clamp(p, INFINITY) == p->max);
             assert_true(hipfx_param_clamp(p, -INFINITY) == p->min);
-            assert_true(hipfx_param_clamp(p, 1e300) == p->max);
-            assert_true(hipfx_param_clamp(p, -1e300) == p->min);
+            if (!hipfx_param_is_angle(p)) {
+                assert_true(hipfx_param_clamp(p, 1e300) == p->max);
+                assert_true(hipfx_param_clamp(p, -1e300) == p->min);
+            }
             assert_true(hipfx_param_clamp(p, p->min) == p->min);
             assert_true(hipfx_param_clamp(p, p->max) == p->max);
             assert_true(hipfx_param_clamp(p, p->def) == p->def);
         }
     }
+}
+
+static void angles_are_brought_into_range_by_whole_turns(void **state)
+{
+    (void)state;
+    static const double angles[][2] = {{181, -179}, {-181, 179},  {270, -90},
+                                       {-270, 90},  {360, 0},     {12.5 - 720, 12.5},
+                                       {180, 180},  {-180, -180}, {179.5 + 3600, 179.5}};
+    int found = 0;
+    for (int i = 0; i < hipfx_effect_count; i++) {
+        for (int j = 0; j < hipfx_effects[i]->param_count; j++) {
+            const struct hipfx_param *p = &hipfx_effects[i]->params[j];
+            assert_true(hipfx_param_is_angle(p) == (strstr(p->key, "angle") != NULL));
+            if (!hipfx_param_is_angle(p))
+                continue;
+            found++;
+            assert_true(p->min == -180 && p->max == 180);
+            for (size_t k = 0; k < sizeof(angles) / sizeof(angles[0]); k++)
+                assert_true(hipfx_param_clamp(p, angles[k][0]) == angles[k][1]);
+            assert_true(fabs(hipfx_param_clamp(p, 1e300)) <= 180);
+        }
+    }
+    assert_int_equal(found, 3);
 }
 
 static void a_choice_and_a_colour_are_whole_numbers(void **state)
@@ -235,6 +260,7 @@ int main(void)
         cmocka_unit_test(ranges_are_sound),
         cmocka_unit_test(an_effect_that_takes_a_file_reads_it),
         cmocka_unit_test(values_are_brought_into_range),
+        cmocka_unit_test(angles_are_brought_into_range_by_whole_turns),
         cmocka_unit_test(a_choice_and_a_colour_are_whole_numbers),
         cmocka_unit_test(neutral_settings_are_known),
         cmocka_unit_test(a_device_without_kernels_is_refused_with_the_reason),

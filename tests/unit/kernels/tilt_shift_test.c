@@ -84,18 +84,17 @@ static void check(const struct picture *in, const struct setting *s, uint64_t se
     }
 }
 
-static void check_random_pictures(int format)
+static const struct fixture_pictures pictures = {
+    .count = 40,
+    .first_kind = PICTURE_EDGES,
+    .last_kind = PICTURE_EDGES,
+    .sizes = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 90}, {200, 150}},
+};
+
+static void check_random(const struct picture *in, struct rng *rng, uint64_t seed)
 {
-    static const int sizes[][2] = {{1, 1}, {1, 70}, {70, 1}, {63, 21}, {129, 90}, {200, 150}};
-    for (uint64_t seed = 1; seed <= (uint64_t)fixture_rounds(40); seed++) {
-        struct rng rng = {seed};
-        const int size = rng_below(&rng, 6);
-        struct picture in = picture_random(&rng, PICTURE_EDGES, sizes[size][0], sizes[size][1],
-                                           format, 16 * (seed % 3));
-        const struct setting setting = random_setting(&rng);
-        check(&in, &setting, seed);
-        picture_destroy(&in);
-    }
+    const struct setting setting = random_setting(rng);
+    check(in, &setting, seed);
 }
 
 /* The first frame of the process: each level's strip is larger than the one before. */
@@ -114,13 +113,13 @@ static void memory_grows_once_in_a_frame(void **state)
 static void bytes_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA8_SRGB);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA8_SRGB, check_random);
 }
 
 static void halves_agree_with_the_reference(void **state)
 {
     (void)state;
-    check_random_pictures(HIPFX_PIXEL_RGBA16F);
+    fixture_random_pictures(&pictures, HIPFX_PIXEL_RGBA16F, check_random);
 }
 
 static void what_is_in_focus_stays_as_it_is(void **state)
@@ -142,21 +141,17 @@ static void what_is_in_focus_stays_as_it_is(void **state)
     }
 }
 
+static struct hipfx_values values_for_area(struct rng *rng, int i)
+{
+    (void)i;
+    const struct setting setting = random_setting(rng);
+    return values_for(&setting);
+}
+
 static void an_area_is_as_in_the_whole(void **state)
 {
     (void)state;
-    for (int image = 0; image < fixture_image_count(); image++) {
-        fixture_use(image);
-        for (int i = 0; i < fixture_rounds(9); i++) {
-            struct rng rng = {(uint64_t)i + 110};
-            struct picture in = picture_random(&rng, PICTURE_TRANSLUCENT, 150, 80,
-                                               HIPFX_PIXEL_RGBA8_SRGB + i % 2, 16);
-            const struct setting setting = random_setting(&rng);
-            const struct hipfx_values values = values_for(&setting);
-            compare_areas("tilt_shift", &values, &in, (uint64_t)i);
-            picture_destroy(&in);
-        }
-    }
+    compare_random_areas("tilt_shift", values_for_area, 9);
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,22 @@
+#include "tools/options.h"
+
+#include <stddef.h>
+
+enum hipfx_command hipfx_options_read(int argc, char **argv, const struct option *known,
+                                      hipfx_option_fn take, void *options, struct hipfx_why *why)
+{
+    opterr = 0;
+    int id;
+    while ((id = getopt_long(argc, argv, ":hv", known, NULL)) != -1) {
+        if (id == 'h')
+            return HIPFX_COMMAND_HELP;
+        if (id == '?')
+            hipfx_fail(why, "unknown option %s; --help lists them", argv[optind - 1]);
+        else if (id == ':')
+            hipfx_fail(why, "%s needs a value", argv[optind - 1]);
+        else if (take(options, id, optarg, why))
+            continue;
+        return HIPFX_COMMAND_BAD;
+    }
+    return HIPFX_COMMAND_RUN;
+}
