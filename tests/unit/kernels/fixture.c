@@ -396,12 +396,15 @@ size_t fixture_scratch_written(void)
     const size_t size = fixture.scratch.size;
     struct hipfx_why why = {0};
     size_t written = 0;
-    unsigned char *bytes = malloc(size ? size : 1);
+    unsigned char *bytes = calloc(1, size + 1);
     if (!bytes ||
         !HIP(&why, fixture.hip, hipMemcpyAsync, bytes, fixture.scratch.data, size,
              hipMemcpyDeviceToHost, fixture.stream) ||
-        !HIP(&why, fixture.hip, hipStreamSynchronize, fixture.stream))
-        fail_msg("%s", why.text);
+        !HIP(&why, fixture.hip, hipStreamSynchronize, fixture.stream)) {
+        free(bytes);
+        fail_msg("what was written cannot be read: %s", why.text);
+        return 0;
+    }
     for (size_t i = 0; i < size; i++)
         written += bytes[i] != SPOILT_BYTE;
     free(bytes);

@@ -241,7 +241,7 @@ static void what_only_far_pixels_are_made_of_is_not_made(void **state)
             fixture_forget();
             struct picture got = fixture_apply_live(&parts[j], effect, &values, 0, &in);
             const size_t written = fixture_scratch_written();
-            if (written > most[j] * (double)all)
+            if ((double)written > most[j] * (double)all)
                 fail_msg("%s wrote %zu bytes of %zu for what part %d is made of", effect, written,
                          all, j);
             picture_destroy(&got);
