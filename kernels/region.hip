@@ -70,13 +70,13 @@ HIPFX_FN bool region_is_in(const struct hipfx_rect *rect, int x, int y)
     return x >= rect->left && x < rect->right && y >= rect->top && y < rect->bottom;
 }
 
+#if HIPFX_GPU
+
 /* Whether the effect was made there: the mask alone, which is rounded, does not tell. */
 HIPFX_FN bool region_has(const struct hipfx_region_args *a, int x, int y)
 {
     return region_is_in(&a->area, x, y) && !region_is_in(&a->map.hole, x, y);
 }
-
-#if HIPFX_GPU
 
 /* What is all result is left as it is, and what is all input is copied. */
 HIPFX_FN void region_group(const struct hipfx_region_args *a, int format, bool live, int x, int y)
