@@ -95,13 +95,23 @@ HIPFX_KERNEL_BLOCK(mask_sums, struct hipfx_mask_args, a)
 
 #else
 
-HIPFX_FN bool mask_line_is_live(const struct hipfx_mask_args *a, int format, int x0, int x1, int y)
+#define MASK_ROWS 8 /* that are looked at before it is asked whether anything was found */
+
+HIPFX_FN bool mask_has(const struct hipfx_mask_args *a, int format, struct hipfx_rect part)
 {
-    int live = 0;
+    int found[HIPFX_LIVE_COLUMNS] = {0}, any = 0;
+    const int count = part.right - part.left;
+    for (int y = part.top; y < part.bottom; y++) {
+        HIPFX_VECTORIZE
+        for (int i = 0; i < count; i++) {
+            const uint64_t raw = hipfx_load(&a->mask, format, part.left + i, y);
+            found[i] |= mask_is_live(a, format, raw) ? 1 : 0;
+        }
+    }
     HIPFX_VECTORIZE
-    for (int x = x0; x < x1; x++)
-        live |= mask_is_live(a, format, hipfx_load(&a->mask, format, x, y)) ? 1 : 0;
-    return live;
+    for (int i = 0; i < count; i++)
+        any |= found[i];
+    return any;
 }
 
 HIPFX_FN void mask_tiles(const struct hipfx_mask_args *a, int format, int row_begin, int row_end)
@@ -112,8 +122,9 @@ HIPFX_FN void mask_tiles(const struct hipfx_mask_args *a, int format, int row_be
             const int x = i * HIPFX_LIVE_COLUMNS;
             const int right = hipfx_min_i(x + HIPFX_LIVE_COLUMNS, a->mask.width);
             bool live = false;
-            for (int y = row * HIPFX_LIVE_ROWS; y < end && !live; y++)
-                live = mask_line_is_live(a, format, x, right, y);
+            for (int y = row * HIPFX_LIVE_ROWS; y < end && !live; y += MASK_ROWS)
+                live = mask_has(a, format,
+                                (struct hipfx_rect){x, y, right, hipfx_min_i(y + MASK_ROWS, end)});
             a->sums[row * a->width + i] = live;
         }
     }
