@@ -3,7 +3,8 @@
 
 #include "kernels/args_light.h"
 
-/* Columns of the disc from its middle on, and rows. */
+/* Columns of the disc from its middle on, and rows: blur.h's HIPFX_DISC_STEPS, and what rounding a
+ * grid's step adds. */
 #define HIPFX_DISC_COLUMNS 12
 
 /* Columns that a GPU's threads hand on together: the last ones may lie beyond the disc, and must be

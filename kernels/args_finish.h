@@ -51,10 +51,10 @@ struct hipfx_deband_args {
     struct hipfx_frame in, out; /* `in`: the whole frame */
     uint32_t step;              /* of the noise in time */
     int32_t iterations;
-    float last;        /* part of its threshold that the last iteration has, 0..1 */
     int32_t range_256; /* of the first iteration, in 1/256 px, at most 32 px */
-    float threshold;   /* of the first iteration, in codes */
-    float grain;       /* codes, to both sides */
+    float thresholds[HIPFX_DEBAND_ITERATIONS]; /* in codes */
+    int32_t quarters[HIPFX_DEBAND_ITERATIONS]; /* the same in quarters of codes, rounded down */
+    float grain;                               /* codes, to both sides */
 };
 
 struct hipfx_grain_args {

@@ -5,11 +5,14 @@
 
 #define HIPFX_GRADE_ROWS 64
 
-/* A table of tone for each channel, over light from 2^-18 to 2^6 with 64 steps to a doubling: one
- * float more than steps, and space to begin the next on 16 bytes. */
-#define HIPFX_TONE_LOG2_LOW  (-18)
-#define HIPFX_TONE_DOUBLINGS 24
+/* A table of tone for each channel, over light to 2^6. Its steps are equal in ratio, 64 to a
+ * doubling, for light plus 2^-20: so the first begins at black. After the steps' values: black's,
+ * the slope with which the function goes on beyond, and space to begin the next on 16 bytes. */
+#define HIPFX_TONE_LOG2_LOW  (-20)
+#define HIPFX_TONE_DOUBLINGS 26
 #define HIPFX_TONE_STEPS     (HIPFX_TONE_DOUBLINGS * 64)
+#define HIPFX_TONE_BLACK     (HIPFX_TONE_STEPS + 1)
+#define HIPFX_TONE_SLOPE     (HIPFX_TONE_STEPS + 2)
 #define HIPFX_TONE_PITCH     (HIPFX_TONE_STEPS + 4)
 
 #define HIPFX_GRADE_KERNELS(F)                                                                     \

@@ -22,7 +22,7 @@ struct hipfx_light_args {
     struct hipfx_light out;
 };
 
-#define HIPFX_TAPS_MAX 480 /* kernels' arguments have 4 KB */
+#define HIPFX_TAPS_MAX 240 /* a line of 57 points between four pixels each has 228 */
 
 struct hipfx_tap {
     int16_t x, y;

@@ -37,8 +37,8 @@ size_t hipfx_blur_scratch(double sigma, enum hipfx_edge edge, const struct hipfx
 
 /* The same with a disc of a radius from 0.1 to 500 pixels, whose edge is softened by a Gaussian of
  * HIPFX_DISC_SOFTNESS of the radius. The softening is what the grids' Gaussians do, so a disc of
- * HIPFX_DISC_STEPS steps on the grid is all that is ever summed up; its pixels count by the part of
- * them that the disc covers. */
+ * HIPFX_DISC_STEPS steps on the grid is all that is ever summed up (disc.hip); its pixels count by
+ * the part of them that the disc covers. */
 #define HIPFX_DISC_STEPS    11.0
 #define HIPFX_DISC_SOFTNESS 0.1157 /* sqrt(2) * 0.9 / HIPFX_DISC_STEPS */
 

@@ -39,7 +39,7 @@ HIPFX_FN struct aberration_shift aberration_shift_y(const struct hipfx_aberratio
 #define ABERRATION_RED  (-1.0f)
 #define ABERRATION_BLUE 1.0f
 
-/* One colour's light and its coverage. */
+/* One colour's light and its coverage: of 8 bits as a code, of half floats as it is. */
 struct aberration_sample {
     float light, alpha;
 };
@@ -60,8 +60,10 @@ HIPFX_FN struct aberration_sample aberration_mix(struct aberration_sample p,
 /* Only what is used of the pixel is decoded. */
 HIPFX_FN struct aberration_sample aberration_decode(int format, float sign, uint64_t raw)
 {
-    struct hipfx_px px = hipfx_decode(format, raw);
-    return (struct aberration_sample){sign == ABERRATION_RED ? px.r : px.b, px.a};
+    const struct hipfx_px px = hipfx_decode(format, raw);
+    const bool bytes = format == HIPFX_PIXEL_RGBA8_SRGB;
+    return (struct aberration_sample){sign == ABERRATION_RED ? px.r : px.b,
+                                      bytes ? hipfx_byte((uint32_t)raw, 3) : px.a};
 }
 
 /* At a source row, between two of its pixels. */
@@ -78,66 +80,128 @@ HIPFX_FN struct aberration_sample aberration_along_x(const struct hipfx_aberrati
 HIPFX_FN uint64_t aberration_join(int format, struct aberration_sample red, uint64_t raw,
                                   struct aberration_sample blue)
 {
+    const float third = 1.0f / 3.0f;
+    if (format == HIPFX_PIXEL_RGBA8_SRGB) {
+        const float alpha = (red.alpha + hipfx_byte((uint32_t)raw, 3) + blue.alpha) * third;
+        return hipfx_pack_bytes(hipfx_srgb_encode(red.light), (uint32_t)raw >> 8 & 255,
+                                hipfx_srgb_encode(blue.light), hipfx_code(alpha + HIPFX_ROUND));
+    }
     struct hipfx_px px = hipfx_decode(format, raw);
     px.r = red.light;
     px.b = blue.light;
-    px.a = (red.alpha + px.a + blue.alpha) * (1.0f / 3.0f);
+    px.a = (red.alpha + px.a + blue.alpha) * third;
     return hipfx_encode(format, px);
 }
 
 #if HIPFX_GPU
 
-/* A colour's column: the source rows `row` and `row` + 1. */
-struct aberration_column {
-    struct aberration_shift shift;
+/* Where red and blue are taken from along y, for each of the block's rows: between the source rows
+ * `row` and `row` + 1. */
+struct aberration_line {
     int row;
+    float fraction;
+};
+
+HIPFX_SHARED struct aberration_line aberration_lines[2][HIPFX_ABERRATION_ROWS];
+
+HIPFX_FN void aberration_prepare(const struct hipfx_aberration_args *a, int format, int top)
+{
+    for (int i = hipfx_thread(); i < 2 * HIPFX_ABERRATION_ROWS; i += HIPFX_BLOCK) {
+        const int blue = i / HIPFX_ABERRATION_ROWS, y = top + i % HIPFX_ABERRATION_ROWS;
+        const struct aberration_shift shift =
+            aberration_shift_y(a, blue ? ABERRATION_BLUE : ABERRATION_RED, y);
+        aberration_lines[blue][y - top] =
+            (struct aberration_line){a->top + y + shift.pixels, shift.fraction};
+    }
+    hipfx_decode_prepare(format);
+    hipfx_barrier();
+}
+
+/* A colour's column, between the source columns `left` and `right`, and two rows of it. */
+struct aberration_column {
+    int left, right, row;
+    float fraction;
     struct aberration_sample above, below;
 };
 
-HIPFX_FN struct aberration_column aberration_column(const struct hipfx_aberration_args *a,
-                                                    int format, float sign, int x, int y)
+/* The two pixels of a source row. */
+struct aberration_pair {
+    uint64_t left, right;
+};
+
+HIPFX_FN struct aberration_pair aberration_read(const struct hipfx_aberration_args *a, int format,
+                                                const struct aberration_column *column, int row)
 {
+    row = hipfx_clamp_i(row, 0, a->in.height - 1);
+    return (struct aberration_pair){hipfx_load(&a->in, format, column->left, row),
+                                    hipfx_load(&a->in, format, column->right, row)};
+}
+
+HIPFX_FN struct aberration_sample aberration_within(int format, float sign,
+                                                    const struct aberration_column *column,
+                                                    struct aberration_pair pair)
+{
+    return aberration_mix(aberration_decode(format, sign, pair.left),
+                          aberration_decode(format, sign, pair.right), column->fraction);
+}
+
+HIPFX_FN struct aberration_column aberration_column(const struct hipfx_aberration_args *a,
+                                                    int format, float sign, int x,
+                                                    struct aberration_line line)
+{
+    const struct aberration_shift shift = aberration_shift_x(a, sign, x);
+    const int from = a->left + x + shift.pixels, last = a->in.width - 1;
     struct aberration_column column;
-    column.shift = aberration_shift_x(a, sign, x);
-    column.row = a->top + y + aberration_shift_y(a, sign, y).pixels - 1;
+    column.left = hipfx_clamp_i(from, 0, last);
+    column.right = hipfx_clamp_i(from + 1, 0, last);
+    column.fraction = shift.fraction;
+    column.row = line.row - 1;
     column.above.light = column.above.alpha = 0.0f;
-    column.below = aberration_along_x(a, format, sign, column.shift, x, column.row + 1);
+    column.below =
+        aberration_within(format, sign, &column, aberration_read(a, format, &column, line.row));
     return column;
 }
 
-/* All threads of a block go down by the same rows. */
+/* `below`: of the row below `line`'s. */
 HIPFX_FN struct aberration_sample aberration_next(const struct hipfx_aberration_args *a, int format,
                                                   float sign, struct aberration_column *column,
-                                                  int x, int y)
+                                                  struct aberration_line line,
+                                                  struct aberration_pair below)
 {
-    const struct aberration_shift shift = aberration_shift_y(a, sign, y);
-    const int row = a->top + y + shift.pixels;
-    if (row != column->row) {
+    if (line.row == column->row + 1)
         column->above = column->below;
-        if (row != column->row + 1)
-            column->above = aberration_along_x(a, format, sign, column->shift, x, row);
-        column->below = aberration_along_x(a, format, sign, column->shift, x, row + 1);
-        column->row = row;
-    }
-    return aberration_mix(column->above, column->below, shift.fraction);
+    else if (line.row != column->row)
+        column->above =
+            aberration_within(format, sign, column, aberration_read(a, format, column, line.row));
+    column->below = aberration_within(format, sign, column, below);
+    column->row = line.row;
+    return aberration_mix(column->above, column->below, line.fraction);
 }
 
 HIPFX_FN void aberration_block(const struct hipfx_aberration_args *a, int format)
 {
     const int x = hipfx_block_x() * HIPFX_BLOCK + hipfx_thread();
     const int top = hipfx_block_y() * HIPFX_ABERRATION_ROWS;
-    hipfx_decode_prepare(format);
+    const int rows = hipfx_min_i(HIPFX_ABERRATION_ROWS, a->height - top);
+    aberration_prepare(a, format, top);
     if (x >= a->width)
         return;
 
-    struct aberration_column red = aberration_column(a, format, ABERRATION_RED, x, top);
-    struct aberration_column blue = aberration_column(a, format, ABERRATION_BLUE, x, top);
-#pragma clang loop unroll_count(4)
-    for (int y = top; y < hipfx_min_i(top + HIPFX_ABERRATION_ROWS, a->height); y++) {
-        uint64_t raw = hipfx_load(&a->in, format, a->left + x, a->top + y);
-        struct aberration_sample r = aberration_next(a, format, ABERRATION_RED, &red, x, y);
-        struct aberration_sample b = aberration_next(a, format, ABERRATION_BLUE, &blue, x, y);
-        hipfx_store(&a->out, format, x, y, aberration_join(format, r, raw, b));
+    const struct aberration_line *up = aberration_lines[0], *down = aberration_lines[1];
+    struct aberration_column red = aberration_column(a, format, ABERRATION_RED, x, up[0]);
+    struct aberration_column blue = aberration_column(a, format, ABERRATION_BLUE, x, down[0]);
+#pragma clang loop unroll_count(2)
+    for (int i = 0; i < rows; i++) {
+        /* All is asked for before it is waited for, rows that are there already as well. */
+        const uint64_t raw = hipfx_load(&a->in, format, a->left + x, a->top + top + i);
+        const struct aberration_pair r = aberration_read(a, format, &red, up[i].row + 1);
+        const struct aberration_pair b = aberration_read(a, format, &blue, down[i].row + 1);
+        const struct aberration_sample red_light =
+            aberration_next(a, format, ABERRATION_RED, &red, up[i], r);
+        const struct aberration_sample blue_light =
+            aberration_next(a, format, ABERRATION_BLUE, &blue, down[i], b);
+        hipfx_store(&a->out, format, x, top + i,
+                    aberration_join(format, red_light, raw, blue_light));
     }
 }
 
@@ -156,7 +220,7 @@ HIPFX_KERNEL_BLOCK(aberration_rgba16f, struct hipfx_aberration_args, a)
 #define ABERRATION_COLUMNS 64 /* that are gone down together */
 
 /* A colour of a source row, moved along x. */
-struct aberration_line {
+struct aberration_row {
     int row;
     float light[ABERRATION_COLUMNS], alpha[ABERRATION_COLUMNS];
 };
@@ -165,7 +229,7 @@ struct aberration_line {
 struct aberration_columns {
     int pixels[ABERRATION_COLUMNS];
     float fraction[ABERRATION_COLUMNS];
-    struct aberration_line lines[2];
+    struct aberration_row lines[2];
 };
 
 HIPFX_FN void aberration_columns_begin(const struct hipfx_aberration_args *a, float sign, int x0,
@@ -181,11 +245,11 @@ HIPFX_FN void aberration_columns_begin(const struct hipfx_aberration_args *a, fl
 }
 
 /* Lines are found again by whether their rows are even. */
-HIPFX_FN const struct aberration_line *aberration_line(const struct hipfx_aberration_args *a,
-                                                       int format, float sign, int x0, int count,
-                                                       struct aberration_columns *columns, int row)
+HIPFX_FN const struct aberration_row *aberration_row(const struct hipfx_aberration_args *a,
+                                                     int format, float sign, int x0, int count,
+                                                     struct aberration_columns *columns, int row)
 {
-    struct aberration_line *line = &columns->lines[row & 1];
+    struct aberration_row *line = &columns->lines[row & 1];
     if (line->row == row)
         return line;
     line->row = row;
@@ -199,8 +263,8 @@ HIPFX_FN const struct aberration_line *aberration_line(const struct hipfx_aberra
     return line;
 }
 
-HIPFX_FN struct aberration_sample aberration_between(const struct aberration_line *above,
-                                                     const struct aberration_line *below, int i,
+HIPFX_FN struct aberration_sample aberration_between(const struct aberration_row *above,
+                                                     const struct aberration_row *below, int i,
                                                      float fraction)
 {
     return aberration_mix((struct aberration_sample){above->light[i], above->alpha[i]},
@@ -219,10 +283,10 @@ HIPFX_FN void aberration_rows(const struct hipfx_aberration_args *a, int format,
             const struct aberration_shift up = aberration_shift_y(a, ABERRATION_RED, y);
             const struct aberration_shift down = aberration_shift_y(a, ABERRATION_BLUE, y);
             const int r_row = a->top + y + up.pixels, b_row = a->top + y + down.pixels;
-            const struct aberration_line *r[2], *b[2];
+            const struct aberration_row *r[2], *b[2];
             for (int i = 0; i < 2; i++) {
-                r[i] = aberration_line(a, format, ABERRATION_RED, x0, count, &red, r_row + i);
-                b[i] = aberration_line(a, format, ABERRATION_BLUE, x0, count, &blue, b_row + i);
+                r[i] = aberration_row(a, format, ABERRATION_RED, x0, count, &red, r_row + i);
+                b[i] = aberration_row(a, format, ABERRATION_BLUE, x0, count, &blue, b_row + i);
             }
             HIPFX_VECTORIZE
             for (int i = 0; i < count; i++) {

@@ -50,7 +50,7 @@ HIPFX_FN uint64_t color_saturate(const struct hipfx_color_args *a, int format, s
     out.g = color_limit(format, px.g * a->saturation + grey) * px.a;
     out.b = color_limit(format, px.b * a->saturation + grey) * px.a;
     out.a = px.a;
-    uint64_t encoded = hipfx_encode(format, out);
+    uint64_t encoded = hipfx_encode_colour(format, out, raw);
     /* Light without coverage has no straight colour: it is left as it is. */
     return px.a > 0.0f ? encoded : raw;
 }

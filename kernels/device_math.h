@@ -1,11 +1,12 @@
 /* Elementary functions for device code. Part of device.h.
  *
  * Where a GPU has an instruction for one of them, that is used: PTX promises log2 to 2^-22.6, or
- * beyond 0.5..2 to 2^-22 of it, 2^v to 2^-22.5 of it, reciprocal and root to 2^-23 of them (PTX
- * ISA: lg2, ex2, rcp, sqrt with .approx), AMD's GPUs about one unit in the last place each. All
- * flush what is not a normal float to 0. The polynomials are minimax fits made for this project
- * (iteratively reweighted least squares, Lawson's algorithm) with the degree that the stated error
- * needs. Errors are those of the fit; float rounding comes on top. */
+ * beyond 0.5..2 to 2^-22 of it, 2^v to 2^-22.5 of it, reciprocal and root to 2^-23 of them, a
+ * root's reciprocal to 2^-22.4 (PTX ISA: lg2, ex2, rcp, sqrt, rsqrt with .approx), AMD's GPUs about
+ * one unit in the last place each. All flush what is not a normal float to 0. The polynomials are
+ * minimax fits made for this project (iteratively reweighted least squares, Lawson's algorithm)
+ * with the degree that the stated error needs. Errors are those of the fit; float rounding comes on
+ * top. */
 #pragma once
 
 HIPFX_FN int hipfx_float_bits(float v)
@@ -31,6 +32,11 @@ HIPFX_FN float hipfx_copysign(float magnitude, float sign)
 {
     return hipfx_bits_float((hipfx_float_bits(magnitude) & 0x7fffffff) |
                             (hipfx_float_bits(sign) & (int)0x80000000u));
+}
+
+HIPFX_FN float hipfx_flip_sign(float v, float sign)
+{
+    return hipfx_bits_float(hipfx_float_bits(v) ^ (hipfx_float_bits(sign) & (int)0x80000000u));
 }
 
 #if HIPFX_GPU
@@ -113,6 +119,11 @@ HIPFX_FN float hipfx_sqrt(float v)
     return __builtin_amdgcn_sqrtf(v);
 }
 
+HIPFX_FN float hipfx_inverse_sqrt(float v)
+{
+    return __builtin_amdgcn_rsqf(v);
+}
+
 HIPFX_FN float hipfx_divide(float a, float b)
 {
     return a * __builtin_amdgcn_rcpf(b);
@@ -133,6 +144,11 @@ HIPFX_FN float hipfx_exp2(float v)
 HIPFX_FN float hipfx_sqrt(float v)
 {
     return __nvvm_sqrt_approx_ftz_f(v);
+}
+
+HIPFX_FN float hipfx_inverse_sqrt(float v)
+{
+    return __nvvm_rsqrt_approx_ftz_f(v);
 }
 
 HIPFX_FN float hipfx_divide(float a, float b)
@@ -174,12 +190,68 @@ HIPFX_FN float hipfx_sqrt(float v)
     return __builtin_sqrtf(v);
 }
 
+HIPFX_FN float hipfx_inverse_sqrt(float v)
+{
+    return 1.0f / __builtin_sqrtf(v);
+}
+
 HIPFX_FN float hipfx_divide(float a, float b)
 {
     return a / b;
 }
 
 #endif
+
+/* A word's byte or half as a float. NVIDIA's GPUs convert integers slowly: there it is by way of
+ * the bits of 2^23 + v. */
+#if defined(__NVPTX__)
+
+HIPFX_FN float hipfx_byte(uint32_t word, int byte)
+{
+    return hipfx_bits_float((int)__nvvm_prmt(word, 0x4b000000u, 0x7440u | (uint32_t)byte)) -
+           8388608.0f;
+}
+
+HIPFX_FN float hipfx_low_half(uint32_t word)
+{
+    return hipfx_bits_float((int)__nvvm_prmt(word, 0x4b000000u, 0x7410u)) - 8388608.0f;
+}
+
+HIPFX_FN float hipfx_high_half(uint32_t word)
+{
+    return hipfx_bits_float((int)__nvvm_prmt(word, 0x4b000000u, 0x7432u)) - 8388608.0f;
+}
+
+#else
+
+HIPFX_FN float hipfx_byte(uint32_t word, int byte)
+{
+    return (float)(int)(word >> 8 * byte & 255);
+}
+
+HIPFX_FN float hipfx_low_half(uint32_t word)
+{
+    return (float)(int)(word & 0xffff);
+}
+
+HIPFX_FN float hipfx_high_half(uint32_t word)
+{
+    return (float)(int)(word >> 16);
+}
+
+#endif
+
+/* For 0 <= v < 2^23: what is not below 0 is rounded down by a sum, too, without a conversion. */
+HIPFX_FN float hipfx_floor(float v)
+{
+#if defined(__NVPTX__)
+    return __nvvm_add_rm_f(v, 8388608.0f) - 8388608.0f;
+#elif defined(__AMDGCN__)
+    return __builtin_floorf(v);
+#else
+    return (float)(int)v;
+#endif
+}
 
 /* sin to 6e-9 and cos to 5e-8, for -pi/2..pi/2. */
 HIPFX_FN float hipfx_sin_half(float v)

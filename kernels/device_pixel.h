@@ -79,7 +79,7 @@ HIPFX_FN float hipfx_decode_code(uint32_t code)
 
 HIPFX_FN float hipfx_decode_alpha(uint32_t rgba)
 {
-    return (float)(int)(rgba >> 24) * (1.0f / 255.0f);
+    return hipfx_byte(rgba, 3) * (1.0f / 255.0f);
 }
 
 /* Half to float and back, rounding to nearest even. Without instructions for it a call per value
@@ -202,4 +202,13 @@ HIPFX_FN uint64_t hipfx_encode(int format, struct hipfx_px px)
     }
     return hipfx_encode_half(px.r) | hipfx_encode_half(px.g) << 16 | hipfx_encode_half(px.b) << 32 |
            hipfx_encode_half(px.a) << 48;
+}
+
+/* The same for colour whose coverage is still that of the pixel that it was, `raw`. */
+HIPFX_FN uint64_t hipfx_encode_colour(int format, struct hipfx_px px, uint64_t raw)
+{
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        return hipfx_pack_bytes(hipfx_srgb_encode(px.r), hipfx_srgb_encode(px.g),
+                                hipfx_srgb_encode(px.b), (uint32_t)raw >> 24);
+    return hipfx_encode(format, px);
 }

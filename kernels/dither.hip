@@ -1,5 +1,5 @@
-/* Dither: rounds colour to few levels, evenly spaced in the sRGB-encoded domain, in such a way that
- * its mean stays. Before rounding down, noise is added to what is counted in levels:
+/* Dither: rounds straight colour to few levels, evenly spaced in the sRGB-encoded domain, in such a
+ * way that its mean stays. Before rounding down, noise is added to what is counted in levels:
  *   level = floor(v + u0 + m * (u1 - 0.5))
  * with u0 and u1 uniform in 0..1. For m = 1 that is triangular noise, with which the error's
  * variance, too, does not depend on the signal (S. Lipshitz, R. Wannamaker and J. Vanderkooy,
@@ -23,7 +23,7 @@ HIPFX_FN float dither_level(const struct hipfx_dither_args *a, bool ordered, flo
         float m = hipfx_min(1.0f, 2.0f * hipfx_min(v, hipfx_abs(a->levels - v)));
         noise += m * (hipfx_noise_high(u) - 0.5f);
     }
-    return (float)(int)(v + noise) * a->per_level;
+    return hipfx_floor(v + noise) * a->per_level;
 }
 
 HIPFX_FN float dither_round(const struct hipfx_dither_args *a, int format, bool ordered,
@@ -45,7 +45,7 @@ HIPFX_FN uint32_t dither_matrix(uint32_t x, uint32_t y)
 }
 
 HIPFX_FN uint64_t dither_pixel(const struct hipfx_dither_args *a, int format, bool ordered,
-                               uint64_t raw, int x, int y)
+                               bool is_srgb, uint64_t raw, int x, int y)
 {
     const uint32_t at_x = (uint32_t)(a->left + x), at_y = (uint32_t)(a->top + y);
     struct hipfx_noise noise;
@@ -53,11 +53,11 @@ HIPFX_FN uint64_t dither_pixel(const struct hipfx_dither_args *a, int format, bo
         noise.x = noise.y = noise.z = dither_matrix(at_x, at_y);
     else
         noise = hipfx_noise(at_x, at_y, a->step);
-    struct hipfx_px px = hipfx_decode_srgb(format, raw);
+    struct hipfx_px px = hipfx_decode_srgb(format, is_srgb, raw);
     px.r = dither_round(a, format, ordered, px.r, noise.x);
     px.g = dither_round(a, format, ordered, px.g, noise.y);
     px.b = dither_round(a, format, ordered, px.b, noise.z);
-    return hipfx_encode_srgb(format, px, raw);
+    return hipfx_encode_srgb(format, is_srgb, px, raw);
 }
 
 #if HIPFX_GPU
@@ -79,7 +79,8 @@ HIPFX_FN void dither_block(const struct hipfx_dither_args *a, int format, bool o
         HIPFX_UNROLL
         for (int j = 0; j < pixels; j++) {
             uint64_t raw = hipfx_group_first(groups[i], format);
-            raw = dither_pixel(a, format, ordered, raw, x + j, y + i * down);
+            raw = dither_pixel(a, format, ordered, hipfx_is_srgb(format, raw), raw, x + j,
+                               y + i * down);
             groups[i] = hipfx_group_rotate(groups[i], format, raw);
         }
         hipfx_direct_group_store(&a->out, format, x, y + i * down, groups[i]);
@@ -108,31 +109,54 @@ HIPFX_KERNEL_BLOCK(dither_ordered_rgba16f, struct hipfx_dither_args, a)
 
 #else
 
-HIPFX_FN void dither_store(const struct hipfx_dither_args *a, int format, bool ordered, int x,
-                           int y)
+#define DITHER_PART 64
+
+/* `all_srgb` is a constant wherever this is called. */
+HIPFX_FN void dither_part(const struct hipfx_dither_args *a, int format, bool ordered,
+                          bool all_srgb, int x, int y, int count)
 {
-    uint64_t raw = hipfx_direct_load(&a->in, format, x, y);
-    hipfx_direct_store(&a->out, format, x, y, dither_pixel(a, format, ordered, raw, x, y));
+    HIPFX_VECTORIZE
+    for (int i = 0; i < count; i++) {
+        const uint64_t raw = hipfx_direct_load(&a->in, format, x + i, y);
+        const uint64_t codes = dither_pixel(a, format, ordered, true, raw, x + i, y);
+        const uint64_t light = dither_pixel(a, format, ordered, false, raw, x + i, y);
+        const bool is_srgb = all_srgb || hipfx_is_srgb(format, raw);
+        hipfx_direct_store(&a->out, format, x + i, y, is_srgb ? codes : light);
+    }
 }
 
-HIPFX_KERNEL_2D(dither_noise_rgba8, struct hipfx_dither_args, a, x, y)
+HIPFX_FN void dither_rows(const struct hipfx_dither_args *a, int format, bool ordered,
+                          int row_begin, int row_end)
 {
-    dither_store(a, HIPFX_PIXEL_RGBA8_SRGB, false, x, y);
+    for (int y = row_begin; y < row_end; y++) {
+        for (int x = a->live.first; x < a->width; x += DITHER_PART) {
+            const int count = hipfx_min_i(DITHER_PART, a->width - x);
+            if (hipfx_all_srgb(&a->in, format, x, y, count))
+                dither_part(a, format, ordered, true, x, y, count);
+            else
+                dither_part(a, format, ordered, false, x, y, count);
+        }
+    }
 }
 
-HIPFX_KERNEL_2D(dither_noise_rgba16f, struct hipfx_dither_args, a, x, y)
+HIPFX_KERNEL_ROWS(dither_noise_rgba8, struct hipfx_dither_args, a, row_begin, row_end)
 {
-    dither_store(a, HIPFX_PIXEL_RGBA16F, false, x, y);
+    dither_rows(a, HIPFX_PIXEL_RGBA8_SRGB, false, row_begin, row_end);
 }
 
-HIPFX_KERNEL_2D(dither_ordered_rgba8, struct hipfx_dither_args, a, x, y)
+HIPFX_KERNEL_ROWS(dither_noise_rgba16f, struct hipfx_dither_args, a, row_begin, row_end)
 {
-    dither_store(a, HIPFX_PIXEL_RGBA8_SRGB, true, x, y);
+    dither_rows(a, HIPFX_PIXEL_RGBA16F, false, row_begin, row_end);
 }
 
-HIPFX_KERNEL_2D(dither_ordered_rgba16f, struct hipfx_dither_args, a, x, y)
+HIPFX_KERNEL_ROWS(dither_ordered_rgba8, struct hipfx_dither_args, a, row_begin, row_end)
 {
-    dither_store(a, HIPFX_PIXEL_RGBA16F, true, x, y);
+    dither_rows(a, HIPFX_PIXEL_RGBA8_SRGB, true, row_begin, row_end);
+}
+
+HIPFX_KERNEL_ROWS(dither_ordered_rgba16f, struct hipfx_dither_args, a, row_begin, row_end)
+{
+    dither_rows(a, HIPFX_PIXEL_RGBA16F, true, row_begin, row_end);
 }
 
 #endif

@@ -24,9 +24,8 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *values
                   const struct hipfx_frame *in, const struct hipfx_frame *out)
 {
     const double *v = values->v;
-    const double iterations = ceil(v[ITERATIONS]); /* a part of one counts for less */
     const struct hipfx_frame to = hipfx_frame_crop(out, &run->area);
-    const struct hipfx_deband_args args = {
+    struct hipfx_deband_args args = {
         .width = to.width,
         .height = to.height,
         .live = hipfx_live_in(run, &run->area, 0, 0),
@@ -35,12 +34,16 @@ static bool apply(const struct hipfx_run *run, const struct hipfx_values *values
         .in = *in,
         .out = to,
         .step = hipfx_noise_step(run->time_s, v[RATE_HZ]),
-        .iterations = v[THRESHOLD] > 0 ? (int32_t)iterations : 0,
-        .last = (float)(1 - (iterations - v[ITERATIONS])),
+        .iterations = v[THRESHOLD] > 0 ? (int32_t)ceil(v[ITERATIONS]) : 0,
         .range_256 = (int32_t)(v[RANGE_PX] * 256),
-        .threshold = (float)v[THRESHOLD],
         .grain = (float)v[GRAIN],
     };
+    for (int i = 0; i < args.iterations; i++) {
+        const double part = fmin(1, v[ITERATIONS] - i); /* a part of one counts for less */
+        const double threshold = v[THRESHOLD] / (i + 1) * part;
+        args.thresholds[i] = (float)threshold;
+        args.quarters[i] = (int32_t)(4 * threshold);
+    }
     return hipfx_launch(run, hipfx_kernel_for(in, HIPFX_KERNEL_deband_rgba8), args.width,
                         args.height, &args);
 }

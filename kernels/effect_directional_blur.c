@@ -1,11 +1,12 @@
 /* Directional blur: the mean along a line through each pixel.
  *
  * The line goes a whole column at a time (a whole row, where it is steep), and between two rows the
- * picture is interpolated linearly. A long line is made in stages, so that its cost grows with its
- * length's root at most: a box is the convolution of a shorter box and of equal points that far
- * apart, exactly; a Gaussian is one of a narrower Gaussian and of points with a Gaussian's weights,
- * by blur.h's formula, to 4e-5 with a narrower one of 0.75 of the points' distance. Each stage
- * interpolates anew, which spreads light across a long line by less than a pixel. */
+ * picture is interpolated linearly. A long line is made in stages, so that its cost grows little: a
+ * box is the convolution of a shorter box and of equal points that far apart, exactly, and of as
+ * many points at any length, so that it grows without jumps; a Gaussian is one of a narrower
+ * Gaussian and of points with a Gaussian's weights, by blur.h's formula, to 4e-5 with a narrower
+ * one of 0.75 of the points' distance. Each stage interpolates anew, which spreads light across a
+ * long line by less than a pixel. */
 #include "kernels/effects.h"
 #include "kernels/light.h"
 
@@ -34,6 +35,9 @@ static bool is_neutral(const struct hipfx_values *values)
 /* A box is made at once up to this many columns, a Gaussian up to a window of this many points. */
 #define COLUMNS_AT_ONCE 40
 #define POINTS_AT_ONCE  56
+
+/* Of a box that is not. */
+#define BOX_POINTS 16
 
 /* The narrower Gaussian, where there is a wider one: sigma over the next points' distance. */
 #define PART_IN_STEPS   0.75
@@ -74,7 +78,7 @@ static void add_point(struct line *line, struct hipfx_taps_args *stage, double a
 static void make_box(struct line *line, double length)
 {
     struct hipfx_taps_args *first = &line->stages[line->count++];
-    const int points = length > COLUMNS_AT_ONCE ? (int)ceil(sqrt(length)) : 1;
+    const int points = length > COLUMNS_AT_ONCE ? BOX_POINTS : 1;
     const double part = length / points;
     const int reach = (int)ceil(part / 2);
     for (int i = -reach; i <= reach; i++) {

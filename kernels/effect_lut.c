@@ -8,7 +8,7 @@
 
 enum { PATH, AMOUNT, PARAM_COUNT };
 
-static const char *const patterns[] = {"*.cube", "*.CUBE", "*.png", NULL};
+static const char *const patterns[] = {"*.cube", "*.CUBE", "*.png", "*.PNG", NULL};
 
 static const struct hipfx_param params[PARAM_COUNT] = {
     [PATH] = {"path", HIPFX_PARAM_FILE, 0, 0, 0, 0, NULL, patterns},

@@ -15,7 +15,13 @@
 static const char *shown(const char *path)
 {
     const size_t length = strlen(path);
-    return length > PATH_SHOWN ? path + length - PATH_SHOWN : path;
+    if (length <= PATH_SHOWN)
+        return path;
+    path += length - PATH_SHOWN;
+    /* Not from the middle of a character of UTF-8. */
+    while (((unsigned char)*path & 0xc0) == 0x80)
+        path++;
+    return path;
 }
 
 static void look_at(const char *path, struct stat *now, int *error)

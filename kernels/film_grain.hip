@@ -1,7 +1,8 @@
-/* Film grain: noise in the sRGB-encoded domain, where equal steps look equal, with mean 0 there. As
- * in AV1's film grain synthesis (A. Norkin and N. Birkbeck, "Film Grain Synthesis for AV1 Video
- * Codec", DCC 2018) it is filtered Gaussian noise, times a function of the luma, added:
- *   out = v + alpha * amount * (1 - response * (1 - 2 * luma)^2) * noise
+/* Film grain: noise on straight colour in the sRGB-encoded domain, where equal steps look equal,
+ * with mean 0 there. As in AV1's film grain synthesis (A. Norkin and N. Birkbeck, "Film Grain
+ * Synthesis for AV1 Video Codec", DCC 2018) it is filtered Gaussian noise, times a function of the
+ * luma, added:
+ *   out = v + amount * (1 - response * (1 - 2 * luma)^2) * noise
  * At full response there is none in black and in white, and most in the middle.
  *
  * The noise is a lattice of Gaussian numbers, `size` pixels apart, interpolated by smoothsteps
@@ -58,17 +59,16 @@ HIPFX_FN float grain_interpolate(float p, float q, float r, float s, struct grai
 }
 
 HIPFX_FN uint64_t grain_pixel(const struct hipfx_grain_args *a, int format, int channels,
-                              uint64_t raw, struct grain_noise noise)
+                              bool is_srgb, uint64_t raw, struct grain_noise noise)
 {
-    struct hipfx_px px = hipfx_decode_srgb(format, raw);
+    struct hipfx_px px = hipfx_decode_srgb(format, is_srgb, raw);
     float luma = hipfx_saturate(0.2126f * px.r + 0.7152f * px.g + 0.0722f * px.b);
     float away = 1.0f - 2.0f * luma;
-    float strength = hipfx_saturate(px.a) * a->amount * (1.0f - a->response * away * away);
+    float strength = a->amount * (1.0f - a->response * away * away);
     px.r += strength * noise.v[0];
     px.g += strength * noise.v[channels == GRAIN_COLOR ? 1 : 0];
     px.b += strength * noise.v[channels == GRAIN_COLOR ? 2 : 0];
-    uint64_t encoded = hipfx_encode_srgb(format, px, raw);
-    return strength > 0.0f ? encoded : raw;
+    return hipfx_encode_srgb(format, is_srgb, px, raw);
 }
 
 #if HIPFX_GPU
@@ -146,7 +146,7 @@ HIPFX_FN void grain_block(const struct hipfx_grain_args *a, int format, int chan
         HIPFX_UNROLL
         for (int j = 0; j < pixels; j++) {
             uint64_t raw = hipfx_group_first(groups[i], format);
-            raw = grain_pixel(a, format, channels, raw,
+            raw = grain_pixel(a, format, channels, hipfx_is_srgb(format, raw), raw,
                               grain_at(channels, columns[j], left, row, top));
             groups[i] = hipfx_group_rotate(groups[i], format, raw);
         }
@@ -233,6 +233,30 @@ HIPFX_FN float grain_at(const float *above, const float *below, struct grain_pla
                              x, y);
 }
 
+/* A part of a row between two of the lattice; `all_srgb` is a constant wherever this is called. */
+HIPFX_FN void grain_part(const struct hipfx_grain_args *a, int format, int channels, bool all_srgb,
+                         const struct grain_columns *columns, const struct grain_row *above,
+                         const struct grain_row *below, int x, int y, int count)
+{
+    const struct grain_place row = grain_place(a, a->top + y);
+    HIPFX_VECTORIZE
+    for (int i = 0; i < count; i++) {
+        const struct grain_place column = {columns->point[i], columns->before[i],
+                                           columns->after[i]};
+        struct grain_noise noise;
+        noise.v[0] = grain_at(above->v[0], below->v[0], column, row);
+        if (channels == GRAIN_COLOR) {
+            noise.v[1] = grain_at(above->v[1], below->v[1], column, row);
+            noise.v[2] = grain_at(above->v[2], below->v[2], column, row);
+        }
+        const uint64_t raw = hipfx_direct_load(&a->in, format, x + i, y);
+        const uint64_t codes = grain_pixel(a, format, channels, true, raw, noise);
+        const uint64_t light = grain_pixel(a, format, channels, false, raw, noise);
+        const bool is_srgb = all_srgb || hipfx_is_srgb(format, raw);
+        hipfx_direct_store(&a->out, format, x + i, y, is_srgb ? codes : light);
+    }
+}
+
 HIPFX_FN void grain_rows(const struct hipfx_grain_args *a, int format, int channels, int row_begin,
                          int row_end)
 {
@@ -244,20 +268,10 @@ HIPFX_FN void grain_rows(const struct hipfx_grain_args *a, int format, int chann
             const struct grain_place row = grain_place(a, a->top + y);
             const struct grain_row *above = grain_row(a, channels, &columns, row.point);
             const struct grain_row *below = grain_row(a, channels, &columns, row.point + 1);
-            HIPFX_VECTORIZE
-            for (int i = 0; i < count; i++) {
-                const struct grain_place column = {columns.point[i], columns.before[i],
-                                                   columns.after[i]};
-                struct grain_noise noise;
-                noise.v[0] = grain_at(above->v[0], below->v[0], column, row);
-                if (channels == GRAIN_COLOR) {
-                    noise.v[1] = grain_at(above->v[1], below->v[1], column, row);
-                    noise.v[2] = grain_at(above->v[2], below->v[2], column, row);
-                }
-                uint64_t raw = hipfx_direct_load(&a->in, format, x0 + i, y);
-                hipfx_direct_store(&a->out, format, x0 + i, y,
-                                   grain_pixel(a, format, channels, raw, noise));
-            }
+            if (hipfx_all_srgb(&a->in, format, x0, y, count))
+                grain_part(a, format, channels, true, &columns, above, below, x0, y, count);
+            else
+                grain_part(a, format, channels, false, &columns, above, below, x0, y, count);
         }
     }
 }

@@ -10,7 +10,9 @@
  * of 64 the function itself goes on in the straight line through its values for 56 and 64.
  *
  * The table has steps of equal ratio, so that a step is found in the bits of the float, and
- * straight lines in between: 64 to a doubling are within 0.01 of a code of a square root. */
+ * straight lines in between: 64 to a doubling are within 0.01 of a code of a square root. What is
+ * looked up is the light and a little more, so that near black no case of its own is needed. The
+ * table holds differences to the value for black, about which what is below 0 is mirrored. */
 #include "kernels/device.h"
 
 /* sRGB's transfer function and its inverse for any value. */
@@ -73,27 +75,33 @@ HIPFX_FN float grade_tone_of(const struct hipfx_tone_args *a, const struct hipfx
     return grade_decode(e);
 }
 
-/* The light at which step i of the table begins; after the last, those for black and for 56. */
+#define GRADE_LOW       (1.0f / (1 << -HIPFX_TONE_LOG2_LOW))
+#define GRADE_LOW_BITS  ((127 + HIPFX_TONE_LOG2_LOW) << 23)
+#define GRADE_HIGH      ((float)(1 << (HIPFX_TONE_LOG2_LOW + HIPFX_TONE_DOUBLINGS)))
+#define GRADE_STEP_BITS 17
+
+/* The light at which step i of the table begins. */
 HIPFX_FN float grade_light_of_step(int i)
 {
-    const int first = (127 + HIPFX_TONE_LOG2_LOW) << 23;
-    float light = hipfx_bits_float(first + (i << 17));
-    light = i == HIPFX_TONE_STEPS + 1 ? 0.0f : light;
-    return i >= HIPFX_TONE_STEPS + 2 ? 56.0f : light;
+    return hipfx_bits_float(GRADE_LOW_BITS + (i << GRADE_STEP_BITS)) - GRADE_LOW;
 }
 
-/* An infinity becomes a large number, so that no NaN comes of it; NaN becomes black. */
-HIPFX_FN float grade_finite(float v)
+/* An infinity becomes a large number, so that no NaN comes of it; NaN becomes black. Bytes without
+ * coverage, of which both come, are left as they are. */
+HIPFX_FN float grade_finite(int format, float v)
 {
+    if (format == HIPFX_PIXEL_RGBA8_SRGB)
+        return v;
     v = v == v ? v : 0.0f;
     return hipfx_clamp(v, -1e12f, 1e12f);
 }
 
-HIPFX_FN struct hipfx_px grade_balance(const struct hipfx_grade_args *a, struct hipfx_px px)
+HIPFX_FN struct hipfx_px grade_balance(const struct hipfx_grade_args *a, int format,
+                                       struct hipfx_px px)
 {
     float scale = hipfx_divide(1.0f, px.a);
-    float r = grade_finite(px.r * scale), g = grade_finite(px.g * scale);
-    float b = grade_finite(px.b * scale);
+    float r = grade_finite(format, px.r * scale), g = grade_finite(format, px.g * scale);
+    float b = grade_finite(format, px.b * scale);
     struct hipfx_px out;
     out.r = a->matrix[0][0] * r + a->matrix[0][1] * g + a->matrix[0][2] * b;
     out.g = a->matrix[1][0] * r + a->matrix[1][1] * g + a->matrix[1][2] * b;
@@ -104,18 +112,15 @@ HIPFX_FN struct hipfx_px grade_balance(const struct hipfx_grade_args *a, struct 
 
 HIPFX_FN float grade_look_up(const float *table, float light)
 {
-    const int first = (127 + HIPFX_TONE_LOG2_LOW) << 23;
-    const float low = 1.0f / (1 << -HIPFX_TONE_LOG2_LOW);
-    const float high = (float)(1 << (HIPFX_TONE_LOG2_LOW + HIPFX_TONE_DOUBLINGS));
-    float v = hipfx_abs(light);
-    int bits = hipfx_float_bits(v) - first;
-    int step = hipfx_clamp_i(bits >> 17, 0, HIPFX_TONE_STEPS - 1);
-    float from = table[step], to = table[step + 1], black = table[HIPFX_TONE_STEPS + 1];
-    float t = (float)(bits & 0x1ffff) * (1.0f / 131072.0f);
-    float y = from + (to - from) * t;
-    y = v >= high ? to + (v - high) * (to - table[HIPFX_TONE_STEPS + 2]) * (8.0f / high) : y;
-    y = v < low ? black + (table[0] - black) * (v * (1.0f / low)) : y;
-    return light < 0.0f ? black + black - y : y;
+    const float size = hipfx_abs(light), beyond = hipfx_max(size - GRADE_HIGH, 0.0f);
+    const int last = GRADE_LOW_BITS + (HIPFX_TONE_STEPS << GRADE_STEP_BITS) - 1;
+    const int bits = hipfx_float_bits(hipfx_min(size + GRADE_LOW, hipfx_bits_float(last)));
+    const float *step = table + ((bits - GRADE_LOW_BITS) >> GRADE_STEP_BITS);
+    /* How far it is into the step is what the bits below say: as a number from 1 to 2. */
+    const int part = bits << (23 - GRADE_STEP_BITS) & 0x7fffff;
+    const float one_to_two = hipfx_bits_float(0x3f800000 | part), rise = step[1] - step[0];
+    const float y = rise * one_to_two + (step[0] - rise) + beyond * table[HIPFX_TONE_SLOPE];
+    return hipfx_flip_sign(y, light) + table[HIPFX_TONE_BLACK];
 }
 
 HIPFX_FN float grade_limit(int format, float v)
@@ -130,14 +135,14 @@ HIPFX_FN uint64_t grade_saturate(const struct hipfx_grade_args *a, int format, s
     float most = hipfx_max(hipfx_max(px.r, px.g), px.b);
     float least = hipfx_min(hipfx_min(px.r, px.g), px.b);
     float pale = hipfx_saturate(hipfx_divide(least, hipfx_max(most, 1e-9f)));
-    float keep = a->saturation * (1.0f + a->vibrance * pale);
+    float keep = a->saturation + a->saturation * a->vibrance * pale;
     float grey = (0.2126f * px.r + 0.7152f * px.g + 0.0722f * px.b) * (1.0f - keep);
     struct hipfx_px out;
     out.r = grade_limit(format, px.r * keep + grey) * px.a;
     out.g = grade_limit(format, px.g * keep + grey) * px.a;
     out.b = grade_limit(format, px.b * keep + grey) * px.a;
     out.a = px.a;
-    uint64_t encoded = hipfx_encode(format, out);
+    uint64_t encoded = hipfx_encode_colour(format, out, raw);
     /* Light without coverage has no straight colour: it is left as it is. */
     return px.a > 0.0f ? encoded : raw;
 }
@@ -145,7 +150,7 @@ HIPFX_FN uint64_t grade_saturate(const struct hipfx_grade_args *a, int format, s
 HIPFX_FN uint64_t grade_pixel(const struct hipfx_grade_args *a, int format, const float *table,
                               uint64_t raw)
 {
-    struct hipfx_px px = grade_balance(a, hipfx_decode(format, raw));
+    struct hipfx_px px = grade_balance(a, format, hipfx_decode(format, raw));
     px.r = grade_look_up(table, px.r);
     px.g = grade_look_up(table + HIPFX_TONE_PITCH, px.g);
     px.b = grade_look_up(table + 2 * HIPFX_TONE_PITCH, px.b);
@@ -155,10 +160,17 @@ HIPFX_FN uint64_t grade_pixel(const struct hipfx_grade_args *a, int format, cons
 HIPFX_FN void grade_make_tone(const struct hipfx_tone_args *a, int x)
 {
     HIPFX_GLOBAL float *table = (HIPFX_GLOBAL float *)a->table;
-    float light = grade_light_of_step(x);
+    const float light = grade_light_of_step(hipfx_min_i(x, HIPFX_TONE_STEPS));
     HIPFX_UNROLL
-    for (int c = 0; c < 3; c++)
-        table[c * HIPFX_TONE_PITCH + x] = grade_tone_of(a, &a->tones[c], light);
+    for (int c = 0; c < 3; c++) {
+        const float y = grade_tone_of(a, &a->tones[c], light);
+        const float black = grade_tone_of(a, &a->tones[c], 0.0f);
+        const float before = grade_tone_of(a, &a->tones[c], GRADE_HIGH - 8.0f);
+        float value = y - black;
+        value = x == HIPFX_TONE_BLACK ? black : value;
+        value = x == HIPFX_TONE_SLOPE ? (y - before) * (1.0f / 8.0f) : value;
+        table[c * HIPFX_TONE_PITCH + x] = value;
+    }
 }
 
 #if HIPFX_GPU

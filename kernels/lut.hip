@@ -121,7 +121,7 @@ HIPFX_FN uint64_t lut_finish(const struct hipfx_lut_args *a, int format, struct 
     out.g = lut_mix(a, format, lut_value(a, 1, g), in.excess, in.g) * in.a;
     out.b = lut_mix(a, format, lut_value(a, 2, b), in.excess, in.b) * in.a;
     out.a = in.a;
-    uint64_t encoded = hipfx_encode(format, out);
+    uint64_t encoded = hipfx_encode_colour(format, out, raw);
     /* Light without coverage has no straight colour: it is left as it is. */
     return in.a > 0.0f ? encoded : raw;
 }
@@ -137,9 +137,9 @@ HIPFX_FN uint64_t lut_finish_codes(const struct hipfx_lut_args *a, float r, floa
                             lut_code(lut_value(a, 2, b)), 255);
 }
 
-HIPFX_FN float lut_fraction_of_code(uint64_t raw, int shift)
+HIPFX_FN float lut_fraction_of_code(uint64_t raw, int c)
 {
-    return (float)(int)((uint32_t)raw >> shift & 255) * (1.0f / 255.0f);
+    return hipfx_byte((uint32_t)raw, c) * (1.0f / 255.0f);
 }
 
 #if HIPFX_GPU
@@ -151,26 +151,15 @@ HIPFX_FN lut_entry lut_fetch(const struct hipfx_lut_args *a, int at)
     return ((const HIPFX_GLOBAL lut_entry *)a->entries)[at];
 }
 
-/* By way of the bits of 2^23 + v: a conversion would be a slow instruction. */
-HIPFX_FN float lut_low_half(uint32_t word)
-{
-    return hipfx_bits_float((int)(0x4b000000u | (word & 0xffff))) - 8388608.0f;
-}
-
-HIPFX_FN float lut_high_half(uint32_t word)
-{
-    return hipfx_bits_float((int)(0x4b000000u | word >> 16)) - 8388608.0f;
-}
-
 struct lut_rgb {
     float r, g, b;
 };
 
 HIPFX_FN void lut_add(struct lut_rgb *sum, lut_entry entry, float weight)
 {
-    sum->r += lut_low_half(entry.x) * weight;
-    sum->g += lut_high_half(entry.x) * weight;
-    sum->b += lut_low_half(entry.y) * weight;
+    sum->r += hipfx_low_half(entry.x) * weight;
+    sum->g += hipfx_high_half(entry.x) * weight;
+    sum->b += hipfx_low_half(entry.y) * weight;
 }
 
 HIPFX_FN struct lut_rgb lut_in_cube(const struct hipfx_lut_args *a, float r, float g, float b)
@@ -211,8 +200,8 @@ HIPFX_FN uint64_t lut_pixel(const struct hipfx_lut_args *a, int format, uint64_t
 {
     if (format == HIPFX_PIXEL_RGBA8_SRGB && a->direct && (uint32_t)raw >> 24 == 255) {
         struct lut_rgb rgb =
-            lut_look_up(a, lut_fraction_of_code(raw, 0), lut_fraction_of_code(raw, 8),
-                        lut_fraction_of_code(raw, 16));
+            lut_look_up(a, lut_fraction_of_code(raw, 0), lut_fraction_of_code(raw, 1),
+                        lut_fraction_of_code(raw, 2));
         return lut_finish_codes(a, rgb.r, rgb.g, rgb.b);
     }
     struct lut_colour in = lut_straight(a, format, raw);
@@ -344,8 +333,8 @@ HIPFX_FN void lut_any(const struct hipfx_lut_args *a, int format, bool direct, s
         float r = lut_encode(in.r * down), g = lut_encode(in.g * down);
         float b = lut_encode(in.b * down);
         p->place[0][i] = lut_place(a, 0, stored ? lut_fraction_of_code(raw, 0) : r);
-        p->place[1][i] = lut_place(a, 1, stored ? lut_fraction_of_code(raw, 8) : g);
-        p->place[2][i] = lut_place(a, 2, stored ? lut_fraction_of_code(raw, 16) : b);
+        p->place[1][i] = lut_place(a, 1, stored ? lut_fraction_of_code(raw, 1) : g);
+        p->place[2][i] = lut_place(a, 2, stored ? lut_fraction_of_code(raw, 2) : b);
         p->r[i] = in.r;
         p->g[i] = in.g;
         p->b[i] = in.b;
@@ -371,8 +360,8 @@ HIPFX_FN void lut_opaque(const struct hipfx_lut_args *a, struct lut_part *p, int
     for (int i = 0; i < count; i++) {
         uint64_t raw = hipfx_load(&a->in, HIPFX_PIXEL_RGBA8_SRGB, x + i, y);
         p->place[0][i] = lut_place(a, 0, lut_fraction_of_code(raw, 0));
-        p->place[1][i] = lut_place(a, 1, lut_fraction_of_code(raw, 8));
-        p->place[2][i] = lut_place(a, 2, lut_fraction_of_code(raw, 16));
+        p->place[1][i] = lut_place(a, 1, lut_fraction_of_code(raw, 1));
+        p->place[2][i] = lut_place(a, 2, lut_fraction_of_code(raw, 2));
     }
     lut_look_up(a, p, count);
     HIPFX_VECTORIZE

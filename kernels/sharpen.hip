@@ -35,16 +35,17 @@ HIPFX_FN float sharpen_most(float v, float a, float b, float c, float d)
     return hipfx_max(v, hipfx_max(hipfx_max(a, b), hipfx_max(c, d)));
 }
 
-HIPFX_FN struct hipfx_px sharpen_cross(float strength, struct sharpen_px up, struct sharpen_px left,
-                                       struct sharpen_px mid, struct sharpen_px right,
-                                       struct sharpen_px down)
+HIPFX_FN struct hipfx_px sharpen_cross(float strength, int format, struct sharpen_px up,
+                                       struct sharpen_px left, struct sharpen_px mid,
+                                       struct sharpen_px right, struct sharpen_px down)
 {
     const float least = sharpen_least(mid.y, up.y, left.y, right.y, down.y);
     const float most = sharpen_most(mid.y, up.y, left.y, right.y, down.y);
     const float white = sharpen_most(mid.px.a, up.px.a, left.px.a, right.px.a, down.px.a);
     const float room = hipfx_min(least, hipfx_abs(white - most));
-    const float part = hipfx_saturate(hipfx_divide(room, hipfx_max(most, 1e-20f)));
-    const float w = -0.2f * strength * hipfx_sqrt(part);
+    /* The root of room / most, which is at most 1: room is not above `least`. */
+    const float root = hipfx_inverse_sqrt(hipfx_max(room * most, 1e-30f));
+    const float w = -0.2f * strength * (hipfx_max(room, 0.0f) * root);
     const float scale = hipfx_divide(1.0f, 1.0f + 4.0f * w);
 
     struct hipfx_px out;
@@ -52,7 +53,9 @@ HIPFX_FN struct hipfx_px sharpen_cross(float strength, struct sharpen_px up, str
     out.g = (mid.px.g + w * (up.px.g + left.px.g + right.px.g + down.px.g)) * scale;
     out.b = (mid.px.b + w * (up.px.b + left.px.b + right.px.b + down.px.b)) * scale;
     out.a = (mid.px.a + w * (up.px.a + left.px.a + right.px.a + down.px.a)) * scale;
-    out.a = hipfx_clamp(out.a, hipfx_min(mid.px.a, 0.0f), white);
+    out.a = hipfx_min(out.a, white);
+    if (format != HIPFX_PIXEL_RGBA8_SRGB) /* else it is not below 0 */
+        out.a = hipfx_max(out.a, hipfx_min(mid.px.a, 0.0f));
     return out;
 }
 
@@ -128,8 +131,8 @@ HIPFX_FN void sharpen_write(const struct hipfx_sharpen_args *a, int format, int 
         hipfx_group group = 0;
         HIPFX_UNROLL
         for (int j = i + 1; j <= i + pixels; j++) {
-            struct hipfx_px px = sharpen_cross(a->strength, up->v[j], mid->v[j - 1], mid->v[j],
-                                               mid->v[j + 1], down->v[j]);
+            struct hipfx_px px = sharpen_cross(a->strength, format, up->v[j], mid->v[j - 1],
+                                               mid->v[j], mid->v[j + 1], down->v[j]);
             group = hipfx_group_rotate(group, format, hipfx_encode(format, px));
         }
         hipfx_group_store(&a->out, format, x + i, y, group);
@@ -223,7 +226,7 @@ HIPFX_FN void sharpen_rows(const struct hipfx_sharpen_args *a, int format, int r
             HIPFX_VECTORIZE
             for (int i = 0; i < count; i++) {
                 struct hipfx_px px = sharpen_cross(
-                    a->strength, sharpen_get(up, i + 1), sharpen_get(mid, i),
+                    a->strength, format, sharpen_get(up, i + 1), sharpen_get(mid, i),
                     sharpen_get(mid, i + 1), sharpen_get(mid, i + 2), sharpen_get(down, i + 1));
                 hipfx_store(&a->out, format, x0 + i, y, hipfx_encode(format, px));
             }

@@ -348,6 +348,7 @@ static void filter_update(void *data, obs_data_t *data_settings)
 static void filter_destroy(void *data)
 {
     struct filter *f = data;
+    hipfx_mask_leave_names(f->source);
     hipfx_hotkeys_destroy(&f->hotkeys);
     hipfx_mask_destroy(&f->mask);
     obs_weak_source_release(f->next.mask);
@@ -372,6 +373,7 @@ static void *filter_create(obs_data_t *settings, obs_source_t *source)
     f->interrupted = true;
     filter_update(f, settings);
     hipfx_report_register(f->status, source);
+    hipfx_mask_watch_names(source);
     return f;
 }
 

@@ -39,7 +39,7 @@ static struct dstr named(const char *text, const char *name)
 
 static obs_hotkey_pair_id add_pair(obs_source_t *parent, obs_source_t *filter, const char *name)
 {
-    char enable_name[160], disable_name[160];
+    char enable_name[HIPFX_NAME_SIZE + 16], disable_name[HIPFX_NAME_SIZE + 16];
     struct dstr enable_text = named(obs_module_text("Hotkey.Enable"), name);
     struct dstr disable_text = named(obs_module_text("Hotkey.Disable"), name);
     snprintf(enable_name, sizeof(enable_name), "hipfx.enable.%s", name);
@@ -69,10 +69,17 @@ void hipfx_hotkeys_follow(struct hipfx_hotkeys *hotkeys, obs_source_t *filter)
     snprintf(name, sizeof(name), "%s", given ? given : "");
     if (parent == hotkeys->parent && !strcmp(name, hotkeys->name))
         return;
+    obs_data_array_t *enable_keys = NULL, *disable_keys = NULL; /* that the user has bound */
+    if (parent && parent == hotkeys->parent)
+        obs_hotkey_pair_save(hotkeys->pair, &enable_keys, &disable_keys);
     hipfx_hotkeys_destroy(hotkeys);
-    if (!parent)
-        return;
-    hotkeys->parent = parent;
-    snprintf(hotkeys->name, sizeof(hotkeys->name), "%s", name);
-    hotkeys->pair = add_pair(parent, filter, name);
+    if (parent) {
+        hotkeys->parent = parent;
+        snprintf(hotkeys->name, sizeof(hotkeys->name), "%s", name);
+        hotkeys->pair = add_pair(parent, filter, name);
+    }
+    if (enable_keys || disable_keys)
+        obs_hotkey_pair_load(hotkeys->pair, enable_keys, disable_keys);
+    obs_data_array_release(enable_keys);
+    obs_data_array_release(disable_keys);
 }

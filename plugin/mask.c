@@ -47,6 +47,30 @@ bool hipfx_mask_follow(struct hipfx_mask *mask, const char *name)
     return had || mask->source;
 }
 
+static void follow_name(void *filter, calldata_t *call)
+{
+    const char *before = calldata_string(call, "prev_name");
+    const char *name = calldata_string(call, "new_name");
+    obs_data_t *settings = obs_source_get_settings(filter);
+    if (before && name && before[0] &&
+        !strcmp(obs_data_get_string(settings, SETTING_MASK), before)) {
+        obs_data_set_string(settings, SETTING_MASK, name);
+        obs_source_update(filter, NULL);
+        obs_source_update_properties(filter);
+    }
+    obs_data_release(settings);
+}
+
+void hipfx_mask_watch_names(obs_source_t *filter)
+{
+    signal_handler_connect(obs_get_signal_handler(), "source_rename", follow_name, filter);
+}
+
+void hipfx_mask_leave_names(obs_source_t *filter)
+{
+    signal_handler_disconnect(obs_get_signal_handler(), "source_rename", follow_name, filter);
+}
+
 struct search {
     obs_source_t *source;
     bool found;

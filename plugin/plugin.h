@@ -95,8 +95,8 @@ struct hipfx_refused {
     int count;
 };
 
-/* Of a source, for what is kept of it. */
-#define HIPFX_NAME_SIZE 256
+/* Of a source, for what is kept of it: more than OBS lets anybody type, in any script. */
+#define HIPFX_NAME_SIZE 1024
 
 /* settings.c: an effect and its values, as read from a filter's settings. It holds a reference to
  * the values' file: a copy is made with hipfx_settings_ref. */
@@ -213,7 +213,7 @@ void hipfx_move_end(struct hipfx_move *move);
 /* hotkeys.c */
 struct hipfx_hotkeys {
     obs_source_t *parent; /* for telling whether it is another now: no reference; NULL: none */
-    char name[128];       /* the filter's */
+    char name[HIPFX_NAME_SIZE]; /* the filter's */
     obs_hotkey_pair_id pair;
 };
 
@@ -231,6 +231,10 @@ struct hipfx_mask {
  * only. */
 bool hipfx_mask_follow(struct hipfx_mask *mask, const char *name);
 void hipfx_mask_destroy(struct hipfx_mask *mask);
+/* From the first to the second, the filter's settings go along when the source that they name gets
+ * another name, on whichever thread gives it one. */
+void hipfx_mask_watch_names(obs_source_t *filter);
+void hipfx_mask_leave_names(obs_source_t *filter);
 /* Whether the source is drawn where the mask is. libobs cannot draw a source within its filters. */
 bool hipfx_mask_shows(obs_source_t *mask, obs_source_t *source);
 

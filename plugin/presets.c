@@ -45,14 +45,14 @@ static char *shipped_folder(const char *effect)
 
 /* A shipped preset's name stands in the locale, the name of one's own is that of its file. */
 static void add_preset(obs_property_t *list, const char *folder, const char *file,
-                       const char *effect)
+                       const char *effect, bool shipped)
 {
     struct dstr path = {0}, key = {0};
     const char *name = NULL;
     const int length = (int)(strlen(file) - strlen(".json"));
     dstr_printf(&path, "%s/%s", folder, file);
     dstr_printf(&key, "%s.preset.%.*s", effect, length, file);
-    if (!obs_module_get_string(key.array, &name)) {
+    if (!shipped || !obs_module_get_string(key.array, &name)) {
         dstr_printf(&key, "%.*s", length, file);
         name = key.array;
     }
@@ -73,7 +73,7 @@ static bool is_json(const char *file)
 }
 
 /* Takes the folder's name. */
-static void add_folder(obs_property_t *list, char *folder, const char *effect)
+static void add_folder(obs_property_t *list, char *folder, const char *effect, bool shipped)
 {
     DARRAY(char *) files;
     da_init(files);
@@ -89,7 +89,7 @@ static void add_folder(obs_property_t *list, char *folder, const char *effect)
     if (files.num)
         qsort(files.array, files.num, sizeof(*files.array), compare_names);
     for (size_t i = 0; i < files.num; i++) {
-        add_preset(list, folder, files.array[i], effect);
+        add_preset(list, folder, files.array[i], effect, shipped);
         bfree(files.array[i]);
     }
     da_free(files);
@@ -103,8 +103,8 @@ void hipfx_presets_list(obs_properties_t *props, const char *effect)
     obs_property_list_add_string(list, obs_module_text("Preset.Choose"), "");
     if (!hipfx_effect_find(effect)) /* it is the name of a folder */
         return;
-    add_folder(list, shipped_folder(effect), effect);
-    add_folder(list, own_folder(effect), effect);
+    add_folder(list, shipped_folder(effect), effect, true);
+    add_folder(list, own_folder(effect), effect, false);
 }
 
 static void show_note(obs_properties_t *props, const char *what, const struct hipfx_why *why)

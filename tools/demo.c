@@ -129,11 +129,7 @@ static enum hipfx_command parse(int argc, char **argv, struct options *o, struct
         {"help", no_argument, NULL, 'h'},
         {0},
     };
-    const enum hipfx_command command = hipfx_options_read(argc, argv, known, take_option, o, why);
-    if (command != HIPFX_COMMAND_RUN || optind == argc)
-        return command;
-    hipfx_fail(why, "\"%s\" is no option; --help lists them", argv[optind]);
-    return HIPFX_COMMAND_BAD;
+    return hipfx_options_read_all(argc, argv, known, take_option, o, why);
 }
 
 static bool make_paths(struct demo *demo)

@@ -20,3 +20,14 @@ enum hipfx_command hipfx_options_read(int argc, char **argv, const struct option
     }
     return HIPFX_COMMAND_RUN;
 }
+
+enum hipfx_command hipfx_options_read_all(int argc, char **argv, const struct option *known,
+                                          hipfx_option_fn take, void *options,
+                                          struct hipfx_why *why)
+{
+    const enum hipfx_command command = hipfx_options_read(argc, argv, known, take, options, why);
+    if (command != HIPFX_COMMAND_RUN || optind == argc)
+        return command;
+    hipfx_fail(why, "\"%s\" is no option; --help lists them", argv[optind]);
+    return HIPFX_COMMAND_BAD;
+}

@@ -18,3 +18,7 @@ typedef bool (*hipfx_option_fn)(void *options, int id, const char *value, struct
  * the arguments begin at argv[optind]; with BAD the reason is in `why`. */
 enum hipfx_command hipfx_options_read(int argc, char **argv, const struct option *known,
                                       hipfx_option_fn take, void *options, struct hipfx_why *why);
+/* The same for a program that takes no arguments. */
+enum hipfx_command hipfx_options_read_all(int argc, char **argv, const struct option *known,
+                                          hipfx_option_fn take, void *options,
+                                          struct hipfx_why *why);

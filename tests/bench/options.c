@@ -140,12 +140,10 @@ enum hipfx_command bench_options_parse(int argc, char **argv, struct bench_optio
 {
     *options = (struct bench_options){.rounds = 20, .frames = 20, .starts = 3, .out = "out"};
     const enum hipfx_command command =
-        hipfx_options_read(argc, argv, known, take_option, options, why);
+        hipfx_options_read_all(argc, argv, known, take_option, options, why);
     if (command != HIPFX_COMMAND_RUN)
         return command;
-    if (optind != argc)
-        hipfx_fail(why, "\"%s\" is no option; --help lists them", argv[optind]);
-    else if (options->result && !options->only)
+    if (options->result && !options->only)
         hipfx_fail(why, "--result needs --only");
     else if (options->size_count ||
              (add_size(options, "1920x1080", why) && add_size(options, "3840x2160", why)))

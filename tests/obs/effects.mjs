@@ -28,7 +28,7 @@ const still = (parameters) =>
 export function effectTests(stage) {
   /* The picture of an input with one filter on it. */
   const shot = async (source, filterSettings) => {
-    await stage.studio.addFilter(source, FILTER, filterSettings);
+    await stage.studio.addReadyFilter(source, FILTER, filterSettings);
     return stage.studio.screenshot(source);
   };
 

@@ -39,6 +39,16 @@ export function makeStudio(obs) {
   const addFilter = (sourceName, filterName, filterSettings, filterKind = FILTER_KIND) =>
     call('CreateSourceFilter', { sourceName, filterName, filterKind, filterSettings });
 
+  /* One of ours, which lets frames pass until it has its device, however long that takes: it has it
+   * once it makes the picture dark. */
+  const addReadyFilter = async (sourceName, filterName, filterSettings) => {
+    const before = await screenshot(sourceName);
+    await addFilter(sourceName, filterName, { effect: 'color', 'color.exposure_ev': -8 });
+    await until(30_000, `${filterName} to have its device`, async () =>
+      !before.data.equals((await screenshot(sourceName)).data));
+    await setFilter(sourceName, filterName, filterSettings);
+  };
+
   /* Nothing of the filter's earlier settings is kept. */
   const setFilter = (sourceName, filterName, filterSettings) =>
     call('SetSourceFilterSettings', { sourceName, filterName, filterSettings, overlay: false });
@@ -58,7 +68,7 @@ export function makeStudio(obs) {
   };
 
   return {
-    call, settle, screenshot, addInput, addFilter, setFilter, removeFilter, filterNames,
-    clearFilters,
+    call, settle, screenshot, addInput, addFilter, addReadyFilter, setFilter, removeFilter,
+    filterNames, clearFilters,
   };
 }

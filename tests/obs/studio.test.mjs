@@ -90,7 +90,7 @@ describe('the filter', () => {
       studio.call('SetSourceFilterEnabled', {
         sourceName: 'chart', filterName: 'eye', filterEnabled,
       });
-    await studio.addFilter('chart', 'eye', BRIGHTER);
+    await studio.addReadyFilter('chart', 'eye', BRIGHTER);
     brighter(await studio.screenshot('chart'), 'on');
     await enable(false);
     assertSameBytes(await studio.screenshot('chart'), chart, 'off');
@@ -103,8 +103,8 @@ describe('the filter', () => {
   it('works twice on one source, in the order of the list', async () => {
     const { studio } = stage;
     const [x, y] = onLine(chart);
-    await studio.addFilter('chart', 'line', LINE);
-    await studio.addFilter('chart', 'darker', DARKER);
+    await studio.addReadyFilter('chart', 'line', LINE);
+    await studio.addReadyFilter('chart', 'darker', DARKER);
     const lineFirst = await studio.screenshot('chart');
     assertPixel(lineFirst, x, y, color({ exposure_ev: -2 }, RED));
     assertPixel(lineFirst, x, 10, color({ exposure_ev: -2 }, pixelAt(chart, x, 10)));
@@ -131,7 +131,7 @@ describe('the filter', () => {
     await studio.call('SetSceneItemTransform', {
       sceneName, sceneItemId: right, sceneItemTransform: { positionX: chart.width - 2 },
     });
-    await studio.addFilter('chart', 'line', LINE);
+    await studio.addReadyFilter('chart', 'line', LINE);
     await studio.call('SetCurrentProgramScene', { sceneName });
 
     const shown = await studio.screenshot(sceneName);
@@ -147,7 +147,7 @@ describe('the filter', () => {
   it('works on a whole scene', async () => {
     const { studio } = stage;
     const plain = await studio.screenshot(SCENE);
-    await studio.addFilter(SCENE, 'line', LINE);
+    await studio.addReadyFilter(SCENE, 'line', LINE);
     const lined = await studio.screenshot(SCENE);
     const [x, y] = onLine(CANVAS);
     assert.deepEqual(pixelAt(lined, x, y), RED);
@@ -159,7 +159,7 @@ describe('the filter', () => {
   it('follows the size of its source', async () => {
     const { studio } = stage;
     const sizes = [[1, 1], [1, 97], [97, 1], [641, 361], [1920, 1080], [320, 180]];
-    await studio.addFilter('flat', 'brighter', BRIGHTER);
+    await studio.addReadyFilter('flat', 'brighter', BRIGHTER);
     for (const [width, height] of sizes) {
       const inputSettings = { color: obsColor(FLAT_COLOR), width, height };
       await studio.call('SetInputSettings', { inputName: 'flat', inputSettings });
@@ -178,7 +178,7 @@ describe('the filter', () => {
     await studio.addFilter('half', 'own', {}, 'color_filter_v2');
     const own = await studio.screenshot('half');
     await studio.clearFilters('half');
-    await studio.addFilter('half', 'brighter', { ...BRIGHTER, 'color.exposure_ev': 1e-4 });
+    await studio.addReadyFilter('half', 'brighter', { ...BRIGHTER, 'color.exposure_ev': 1e-4 });
     const ours = await studio.screenshot('half');
     await studio.call('RemoveInput', { inputName: 'half' });
     assert.ok(pixelAt(own, 9, 9)[0] < 204);

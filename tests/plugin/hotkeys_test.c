@@ -62,6 +62,31 @@ static void they_have_the_filters_name(void **state)
     assert_int_not_equal(find(stage->source, "Enable 'second'"), OBS_INVALID_HOTKEY_ID);
 }
 
+static size_t bound_keys(obs_source_t *source, const char *text)
+{
+    const obs_hotkey_id id = find(source, text);
+    assert_int_not_equal(id, OBS_INVALID_HOTKEY_ID);
+    obs_data_array_t *keys = obs_hotkey_save(id);
+    const size_t count = obs_data_array_count(keys);
+    obs_data_array_release(keys);
+    return count;
+}
+
+static void what_is_bound_stays_when_the_filter_is_renamed(void **state)
+{
+    struct stage *stage = *state;
+    obs_key_combination_t keys[] = {{.key = OBS_KEY_F5}, {.key = OBS_KEY_F6}};
+    obs_source_t *filter = stage_add(stage, "{}");
+    obs_source_set_name(filter, "first");
+    stage_pass_frame(stage);
+    obs_hotkey_load_bindings(find(stage->source, "Enable 'first'"), keys, 1);
+    obs_hotkey_load_bindings(find(stage->source, "Disable 'first'"), keys, 2);
+    obs_source_set_name(filter, "second");
+    stage_pass_frame(stage);
+    assert_int_equal(bound_keys(stage->source, "Enable 'second'"), 1);
+    assert_int_equal(bound_keys(stage->source, "Disable 'second'"), 2);
+}
+
 static void they_go_with_the_filter(void **state)
 {
     struct stage *stage = *state;
@@ -80,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(they_enable_and_disable),
         TEST(they_have_the_filters_name),
+        TEST(what_is_bound_stays_when_the_filter_is_renamed),
         TEST(they_go_with_the_filter),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);

@@ -171,6 +171,45 @@ static void a_mask_that_is_not_there_is_waited_for(void **state)
     picture_destroy(&mask);
 }
 
+/* In the session, and in what is saved for the next one. Nobody else of the old name is taken for
+ * it. */
+static void a_mask_keeps_its_place_under_another_name(void **state)
+{
+    struct stage *stage = *state;
+    char name[600];
+    memset(name, 'm', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    const char *const names[] = {"another name", name, "mask"};
+    struct picture in = stage_picture(PICTURE_TRANSLUCENT, 61, 47), mask = make_mask(61, 47, 8);
+    obs_source_t *source = add_source("mask");
+    stage_show(stage, &in);
+    stage_show_on(stage, source, &mask);
+    obs_source_t *filter = stage_add(stage, masked(""));
+    expect_masked(stage, &in, 8, false);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        obs_source_set_name(source, names[i]);
+        obs_source_t *stranger = add_source(i ? names[i - 1] : "mask");
+        stage_show_on(stage, stranger, &in);
+        expect_masked(stage, &in, 8, false);
+        drop_source(stage, stranger);
+        expect_masked(stage, &in, 8, false);
+        obs_data_t *settings = obs_source_get_settings(filter);
+        assert_string_equal(obs_data_get_string(settings, "region.source"), names[i]);
+        obs_data_release(settings);
+
+        /* As the next session finds it. */
+        stage_update(filter, "{\"region\": \"frame\"}");
+        stage_draw(stage);
+        stage_update(filter, "{\"region\": \"source\"}");
+        expect_masked(stage, &in, 8, false);
+    }
+    assert_int_equal(hipfx_host_log_count(LOG_WARNING), 0);
+    stage_remove(stage, filter);
+    drop_source(stage, source);
+    picture_destroy(&in);
+    picture_destroy(&mask);
+}
+
 static void expect_refused(struct stage *stage, obs_source_t *filter, const struct picture *in)
 {
     hipfx_host_log_clear();
@@ -237,9 +276,13 @@ static void two_may_mask_one_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_effect_is_seen_where_the_mask_is),   TEST(the_mask_is_stretched_to_the_picture),
-        TEST(a_soft_mask_goes_on_through_many_sizes), TEST(a_mask_that_is_not_there_is_waited_for),
-        TEST(a_mask_must_not_show_what_it_masks),     TEST(two_may_mask_one_another),
+        TEST(the_effect_is_seen_where_the_mask_is),
+        TEST(the_mask_is_stretched_to_the_picture),
+        TEST(a_soft_mask_goes_on_through_many_sizes),
+        TEST(a_mask_that_is_not_there_is_waited_for),
+        TEST(a_mask_keeps_its_place_under_another_name),
+        TEST(a_mask_must_not_show_what_it_masks),
+        TEST(two_may_mask_one_another),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);
 }

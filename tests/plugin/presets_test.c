@@ -155,6 +155,26 @@ static void what_is_saved_is_listed_and_loaded(void **state)
     assert_int_equal(hipfx_host_log_count(LOG_WARNING), 0);
 }
 
+/* Though a shipped one's file has the same name. */
+static void an_own_preset_has_its_files_name(void **state)
+{
+    struct stage *stage = *state;
+    obs_source_t *filter = stage_add(stage, "{\"effect\": \"color\", \"color.exposure_ev\": -0.7}");
+    obs_properties_t *panel = open_panel(filter);
+    const char *folder = obs_property_path_default_path(obs_properties_get(panel, "preset.save"));
+    char file[520];
+    snprintf(file, sizeof(file), "%s/vivid.json", folder);
+    set_row(filter, panel, "preset.save", file);
+    assert_non_null(listed(panel, "Vivid"));
+    assert_non_null(listed(panel, "vivid"));
+    set_row(filter, panel, "preset", listed(panel, "Vivid"));
+    assert_true(number(filter, "color.exposure_ev") != -0.7);
+    set_row(filter, panel, "preset", listed(panel, "vivid"));
+    assert_true(number(filter, "color.exposure_ev") == -0.7);
+    obs_properties_destroy(panel);
+    unlink(file);
+}
+
 static void a_broken_preset_changes_nothing(void **state)
 {
     static const char *const broken[] = {"", "{",
@@ -231,10 +251,10 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        TEST(a_shipped_preset_is_chosen),      TEST(a_file_is_found_beside_its_preset),
-        TEST(the_list_is_that_of_the_effect),  TEST(what_is_saved_is_listed_and_loaded),
-        TEST(a_broken_preset_changes_nothing), TEST(only_presets_are_replaced),
-        TEST(orders_in_settings_are_dropped),
+        TEST(a_shipped_preset_is_chosen),       TEST(a_file_is_found_beside_its_preset),
+        TEST(the_list_is_that_of_the_effect),   TEST(what_is_saved_is_listed_and_loaded),
+        TEST(an_own_preset_has_its_files_name), TEST(a_broken_preset_changes_nothing),
+        TEST(only_presets_are_replaced),        TEST(orders_in_settings_are_dropped),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);
 }

@@ -6,6 +6,7 @@
 #include "kernels/effect.h"
 
 #include <locale.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +131,37 @@ static void huge_numbers_are_brought_into_range_with_a_line(void **state)
     assert_true(hipfx_host_log_has("is outside 0 to 1000: using 0"));
     expect_like(*state, "{\"effect\": \"sine_wave\", \"sine_wave.color\": 1e308}",
                 "{\"effect\": \"sine_wave\"}", 1);
+}
+
+/* A program may set them, though no file can hold them. */
+static void what_is_not_finite_is_no_number(void **state)
+{
+    struct stage *stage = *state;
+    struct picture in = stage_picture(PICTURE_TRANSLUCENT, 61, 43);
+    stage_show(stage, &in);
+    obs_source_t *filter = stage_add(stage, "{\"effect\": \"gaussian_blur\"}");
+    const struct {
+        double value;
+        const char *same_as, *line;
+    } cases[] = {
+        {(double)NAN, "{\"effect\": \"gaussian_blur\"}", "sigma_px is not a number"},
+        {(double)INFINITY, "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 1000}",
+         "is outside 0 to 1000: using 1000"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        obs_data_t *settings = obs_source_get_settings(filter);
+        obs_data_set_double(settings, "gaussian_blur.sigma_px", cases[i].value);
+        obs_source_update(filter, NULL);
+        obs_data_release(settings);
+        struct picture wanted = stage_apply(&in, cases[i].same_as);
+        stage_draw(stage);
+        stage_draw(stage);
+        stage_expect(stage, &wanted);
+        assert_true(hipfx_host_log_has(cases[i].line));
+        picture_destroy(&wanted);
+    }
+    assert_int_equal(hipfx_host_log_count(LOG_WARNING), 2);
+    picture_destroy(&in);
 }
 
 /* A colour as a program gives it that knows ints of 32 bits only. */
@@ -302,6 +334,7 @@ int main(int argc, char **argv)
         TEST(a_value_of_another_type_is_the_default_with_a_line),
         TEST(a_name_of_another_type_is_none_with_a_line),
         TEST(huge_numbers_are_brought_into_range_with_a_line),
+        TEST(what_is_not_finite_is_no_number),
         TEST(a_colour_may_be_below_0),
         TEST(a_turn_more_is_the_same_angle),
         TEST(one_line_is_enough_for_a_value),

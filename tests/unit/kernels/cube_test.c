@@ -1,4 +1,5 @@
 /* The readers of .cube and .png tables: what they take, and the line that they refuse. */
+#include "kernels/effect.h"
 #include "kernels/file.h"
 #include "kernels/lut.h"
 
@@ -307,6 +308,25 @@ static void what_is_no_file_of_a_table_s_size_is_refused(void **state)
     assert_non_null(strstr(why[2].text, "choose a smaller one"));
 }
 
+/* Its end, in whole characters: the panel shows it. */
+static void a_long_path_is_cut_between_characters(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        char path[256] = "/nowhere/";
+        while (strlen(path) < 230)
+            strcat(path, "\xc3\xa9");
+        strcat(path, i ? "a.cube" : "ab.cube");
+        struct hipfx_file *file = hipfx_file_create(hipfx_effect_find("lut"), path);
+        assert_non_null(file);
+        hipfx_file_read(file);
+        assert_null(file->data);
+        assert_int_equal((unsigned char)file->why.text[0], 0xc3);
+        assert_non_null(strstr(file->why.text, ".cube: No such file"));
+        hipfx_file_release(file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +339,7 @@ int main(void)
         cmocka_unit_test(a_picture_that_is_no_table_is_refused),
         cmocka_unit_test(obs_s_own_tables_are_read),
         cmocka_unit_test(what_is_no_file_of_a_table_s_size_is_refused),
+        cmocka_unit_test(a_long_path_is_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

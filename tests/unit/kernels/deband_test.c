@@ -70,14 +70,15 @@ static struct light reference(const struct picture *in, const struct hipfx_value
     for (int i = 0; i < values->v[ITERATIONS] && values->v[THRESHOLD] > 0; i++)
         v = iterate(in, values, step, i, v, x, y);
 
+    const struct noise first = reference_noise((uint32_t)x, (uint32_t)y, step * 5);
     const struct noise last = reference_noise((uint32_t)x, (uint32_t)y, step * 5 + 4);
     const bool bytes = in->format == HIPFX_PIXEL_RGBA8_SRGB;
     const double alpha = fmin(fmax(bytes ? v.v[3] / 255 : v.v[3], 0), 1);
-    const double grain = values->v[GRAIN] * (2 * (last.v[2] & 0xffff) / 65536.0 - 1) * alpha;
+    const double grain = values->v[GRAIN] * (2 * (last.v[0] & 0xffff) / 65536.0 - 1) * alpha;
     for (int k = 0; k < 3; k++)
         v.v[k] += grain * code(in, v.v[k], k);
     for (int k = 0; bytes && k < 4; k++) {
-        const uint32_t bits = last.v[k / 2] >> 16 * (k % 2) & 0xffff;
+        const uint32_t bits = first.v[1 + k % 2] >> 16 * (k / 2) & 0xffff;
         const double rounded = floor(fmin(fmax(v.v[k] + bits / 65536.0, 0), 255));
         v.v[k] = k < 3 ? srgb_decode(rounded) : rounded / 255;
     }

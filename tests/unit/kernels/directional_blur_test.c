@@ -13,6 +13,9 @@
 
 static const struct compare_bound bound = {.bytes = 0.01, .halves = 0.01, .slack = 3e-6};
 
+/* What a line may change in a picture of edges as it grows by a small part of a pixel. */
+#define JUMP_CODES 5
+
 enum { BOX, GAUSSIAN };
 
 struct setting {
@@ -70,7 +73,7 @@ static int find_stages(const struct setting *s, double length, struct points sta
         add_gaussian(&stages[count], sigma, step);
         return count + 1;
     }
-    const int n = length > 40 ? (int)ceil(sqrt(length)) : 1;
+    const int n = length > 40 ? 16 : 1;
     const double part = length / n;
     for (int i = -50; i <= 50; i++) {
         const double covered = fmin(part / 2, i + 0.5) - fmax(-part / 2, i - 0.5);
@@ -261,6 +264,36 @@ static void an_area_is_as_in_the_whole(void **state)
     compare_random_areas("directional_blur", values_for_area, 10);
 }
 
+/* Neither while a line is made at once nor while it is made in stages. */
+static void the_picture_does_not_jump(void **state)
+{
+    (void)state;
+    static const double lengths[][2] = {{20, 55}, {59, 130}};
+    fixture_skip_large();
+    fixture_use(0);
+    struct rng rng = {5};
+    struct picture in = picture_random(&rng, PICTURE_EDGES, 90, 40, HIPFX_PIXEL_RGBA8_SRGB, 0);
+    for (int i = 0; i < 2; i++) {
+        enum { steps = 2000 };
+        struct picture before = {0};
+        for (int step = 1; step <= steps; step++) {
+            const double length = lengths[i][0] + (lengths[i][1] - lengths[i][0]) * step / steps;
+            const struct setting setting = {length, 45, BOX, HIPFX_EDGE_MIRROR};
+            const struct hipfx_values values = values_for(&setting);
+            struct picture now = fixture_apply("directional_blur", &values, 0, &in);
+            for (int at = 0; before.bytes && at < now.height * (int)now.pitch; at++) {
+                const int moved = abs(now.bytes[at] - before.bytes[at]);
+                if (moved > JUMP_CODES)
+                    fail_msg("%d codes at %g px", moved, length);
+            }
+            picture_destroy(&before);
+            before = now;
+        }
+        picture_destroy(&before);
+    }
+    picture_destroy(&in);
+}
+
 int main(int argc, char **argv)
 {
     fixture_options(argc, argv);
@@ -270,6 +303,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_longest_lines_agree),
         cmocka_unit_test(an_even_line_is_even),
         cmocka_unit_test(an_area_is_as_in_the_whole),
+        cmocka_unit_test(the_picture_does_not_jump),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }

@@ -114,7 +114,8 @@ static void black_white_and_nothing_are_kept(void **state)
 {
     (void)state;
     const struct hipfx_values values = values_of(25, 1, 1);
-    struct picture all[] = {flat(64, 0, 1), flat(64, 1, 1), flat(64, 0, 0), flat(64, 1.5, 1)};
+    struct picture all[] = {flat(64, 0, 1), flat(64, 1, 1), flat(64, 0, 0), flat(64, 1.5, 1),
+                            flat(64, 1, 0.25)};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         struct picture out = fixture_apply("film_grain", &values, 1, &all[i]);
         for (int y = 0; y < 64; y++)

@@ -28,6 +28,20 @@ double reference_light_from_srgb(double encoded)
     return copysign(v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4), encoded);
 }
 
+/* Of a pixel that has coverage; bytes do not exceed it. */
+static double straight_srgb(const struct picture *in, struct light light, int channel)
+{
+    const double v = reference_srgb_from_light(light.v[channel] / light.v[3]);
+    return in->format == HIPFX_PIXEL_RGBA8_SRGB ? fmin(v, 1) : v;
+}
+
+double reference_covered_light(const struct picture *in, double encoded, double alpha)
+{
+    if (in->format == HIPFX_PIXEL_RGBA8_SRGB)
+        encoded = fmin(fmax(encoded, 0), 1);
+    return reference_light_from_srgb(encoded) * alpha;
+}
+
 static double value(const char *effect, const struct hipfx_values *values, const char *key)
 {
     return values->v[hipfx_param_find(hipfx_effect_find(effect), key)];
@@ -67,21 +81,22 @@ struct light reference_film_grain(const struct picture *in, const struct hipfx_v
     const uint32_t step = (uint32_t)floor(time_s * OF("rate_hz"));
     struct light light = picture_at(in, x, y);
     double v[3], luma = 0;
+    if (!(light.v[3] > 0))
+        return light;
     for (int i = 0; i < 3; i++) {
         static const double parts[] = {0.2126, 0.7152, 0.0722};
-        v[i] = reference_srgb_from_light(light.v[i]);
+        v[i] = straight_srgb(in, light, i);
         luma += parts[i] * v[i];
     }
     luma = fmin(fmax(luma, 0), 1);
-    const double alpha = fmin(fmax(light.v[3], 0), 1);
-    const double strength = alpha * OF("amount") / 100 * (1 - away_of_white * pow(1 - 2 * luma, 2));
+    const double strength = OF("amount") / 100 * (1 - away_of_white * pow(1 - 2 * luma, 2));
     const double first = lattice(x / size, y / size, step, 0);
     for (int i = 0; i < 3; i++) {
         double noise = first;
         if (i > 0)
             noise = ((1 - own) * first + own * lattice(x / size, y / size, step, i)) /
                     hypot(1 - own, own);
-        light.v[i] = reference_light_from_srgb(v[i] + strength * noise);
+        light.v[i] = reference_covered_light(in, v[i] + strength * noise, light.v[3]);
     }
     return light;
 #undef OF
@@ -100,7 +115,7 @@ struct dithered reference_dither(const struct picture *in, const struct hipfx_va
 {
 #define OF(key) value("dither", values, key)
     const double levels = round(pow(2, OF("bits"))) - 1;
-    const double encoded = reference_srgb_from_light(picture_at(in, x, y).v[channel]);
+    const double encoded = straight_srgb(in, picture_at(in, x, y), channel);
     const double v = fabs(encoded) * levels;
     if (OF("pattern") == 1)
         return (struct dithered){v + (bayer(x, y) + 0.5) / 64, encoded};

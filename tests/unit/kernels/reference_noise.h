@@ -15,10 +15,13 @@ struct noise reference_noise(uint32_t x, uint32_t y, uint32_t z);
 double reference_srgb_from_light(double light);
 double reference_light_from_srgb(double encoded);
 
+/* Light of that coverage, of a straight colour; in a picture of bytes it does not exceed it. */
+double reference_covered_light(const struct picture *in, double encoded, double alpha);
+
 struct light reference_film_grain(const struct picture *in, const struct hipfx_values *values,
                                   double time_s, int x, int y);
 
-/* A channel's level before it is rounded down, and with which sign. */
+/* A channel's level before it is rounded down, and with which sign. The pixel has coverage. */
 struct dithered {
     double level, sign;
 };
