@@ -32,7 +32,7 @@ static bool apply_to_copies(const struct hipfx_run *run, const struct hipfx_effe
         return false;
     struct hipfx_run whole = *run;
     whole.area = hipfx_frame_area(in);
-    whole.live = NULL;
+    whole.live = (struct hipfx_live_map){0};
     return hipfx_frame_copy(&whole, in, &plain_in) &&
            effect->apply(run, values, &plain_in, &plain_out) &&
            hipfx_frame_copy(run, &plain_out, out);

@@ -36,14 +36,13 @@ struct hipfx_blur_args {
     int32_t first; /* the first row to make */
     int32_t num, den;
     int32_t low, high; /* rows that the source has: before `low` and from `high` on, `edge` tells */
-    int32_t begin, stored;       /* the first of those that lie in memory, and how many do */
-    struct hipfx_live_axis made; /* which of these are made, as `live.y` tells it */
-    int32_t edge;                /* enum hipfx_edge */
-    int32_t turned;              /* 1: (x, y) is written to (y, x) */
-    int32_t slices;              /* of a block on a GPU, which the window is shared out to: 1 or
-                                    HIPFX_BLUR_SLICES */
-    float radius;                /* source rows further away are not in the window */
-    float exponent;              /* a row at distance d counts 2^(exponent * d * d) */
-    struct hipfx_frame frame;    /* the picture, for the passes that read or write it */
-    struct hipfx_light in, out;  /* what is not the picture */
+    int32_t begin, stored;      /* the first of those that lie in memory, and how many do */
+    int32_t edge;               /* enum hipfx_edge */
+    int32_t turned;             /* 1: (x, y) is written to (y, x) */
+    int32_t slices;             /* of a block on a GPU, which the window is shared out to: 1 or
+                                   HIPFX_BLUR_SLICES */
+    float radius;               /* source rows further away are not in the window */
+    float exponent;             /* a row at distance d counts 2^(exponent * d * d) */
+    struct hipfx_frame frame;   /* the picture, for the passes that read or write it */
+    struct hipfx_light in, out; /* what is not the picture */
 };

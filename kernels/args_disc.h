@@ -7,6 +7,10 @@
  * grid's step adds. */
 #define HIPFX_DISC_COLUMNS 12
 
+/* Columns that a GPU's threads hand on together: the last ones may lie beyond the disc, and must be
+ * numbers even so. */
+#define HIPFX_DISC_AT_ONCE 4
+
 /* What a block makes: its outermost threads only have columns that others' discs reach. */
 #define HIPFX_DISC_ACROSS (HIPFX_BLOCK - 2 * HIPFX_DISC_COLUMNS)
 #define HIPFX_DISC_DOWN   8

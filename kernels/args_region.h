@@ -6,16 +6,12 @@
 
 #define HIPFX_REGION_ROWS 16
 
-/* Pixels of a mask that a block finds the box of. */
-#define HIPFX_MASK_COLUMNS 128
-#define HIPFX_MASK_ROWS    32
-
 #define HIPFX_REGION_KERNELS(F)                                                                    \
     F(region_rgba8, struct hipfx_region_args, 128, HIPFX_REGION_ROWS)                              \
     F(region_rgba16f, struct hipfx_region_args, 64, HIPFX_REGION_ROWS)                             \
     F(mask_tiles_rgba8, struct hipfx_mask_args, 1, 1)                                              \
     F(mask_tiles_rgba16f, struct hipfx_mask_args, 1, 1)                                            \
-    F(mask_box, struct hipfx_mask_args, 1, 1)
+    F(mask_sums, struct hipfx_mask_args, 1, 1)
 
 enum hipfx_region_form {
     HIPFX_REGION_FRAME = 0, /* everywhere */
@@ -28,28 +24,26 @@ enum hipfx_region_form {
 struct hipfx_region_args {
     int32_t width, height;
     struct hipfx_live live;
-    struct hipfx_frame in, out;   /* `out` holds the effect's result within the area */
-    struct hipfx_frame mask;      /* HIPFX_REGION_SOURCE: of the same size and format */
-    struct hipfx_rect area;       /* outside of it the input is what comes out */
-    const struct hipfx_rect *box; /* of a source: in device memory, instead of the area */
-    int32_t form;                 /* enum hipfx_region_form */
-    float center_x, center_y;     /* pixels */
-    float radius_x, radius_y;     /* pixels, > 0 */
-    float inverse_x, inverse_y;   /* 1 / radius */
-    float inverse_ramp;           /* 1 / the width of the edge in pixels */
-    float mix;                    /* what the mask's 1 stands for */
-    int32_t invert;               /* 1: the mask is what is outside */
+    struct hipfx_frame in, out; /* `out` holds the effect's result within the area */
+    struct hipfx_frame mask;    /* HIPFX_REGION_SOURCE: of the same size and format */
+    struct hipfx_rect area;     /* outside of it the input is what comes out */
+    struct hipfx_live_map map;  /* and where it has nothing */
+    int32_t form;               /* enum hipfx_region_form */
+    float center_x, center_y;   /* pixels */
+    float radius_x, radius_y;   /* pixels, > 0 */
+    float inverse_x, inverse_y; /* 1 / radius */
+    float inverse_ramp;         /* 1 / the width of the edge in pixels */
+    float mix;                  /* what the mask's 1 stands for */
+    int32_t invert;             /* 1: the mask is what is outside */
 };
 
-/* The smallest rectangle that holds all of the frame where a source's mask leaves anything of the
- * effect: of each tile first, then of all of them. */
+/* The tiles of the frame where a source's mask leaves anything of the effect: a 1 for each first,
+ * then their sums. */
 struct hipfx_mask_args {
-    int32_t width, height; /* tiles; mask_box: 1, 1 */
+    int32_t width, height; /* tiles; mask_sums: 1, 1 */
     struct hipfx_live live;
     struct hipfx_frame mask;
-    struct hipfx_rect *boxes; /* of the tiles; empty ones have left > right */
-    struct hipfx_rect *box;
-    int32_t count; /* of the tiles */
+    uint32_t *sums; /* as a hipfx_live_map has them */
     float mix;
     int32_t invert;
 };

@@ -35,7 +35,8 @@ struct axis {
     struct stage stages[STAGES_MAX];
     int rows[STAGES_MAX + 1];       /* that there are for each stage, and of the result */
     int source_first, source_count; /* of the picture, that the first stage reads */
-    struct hipfx_live_axis live[STAGES_MAX + 1]; /* of what each stage reads, and of the result */
+    struct hipfx_live_axis live[STAGES_MAX + 1]; /* what of the frame each stage's source, and the
+                                                    result, are made for */
 };
 
 struct plan {
@@ -124,24 +125,25 @@ static void find_needed(const struct stage *stage, enum hipfx_edge edge, int *fi
     *count = end - begin;
 }
 
-/* What a stage reads for those of its rows that are wanted. */
+/* What of the frame a stage's source is read for, by what its rows are made for. */
 static struct hipfx_live_axis live_before(const struct stage *stage,
                                           const struct hipfx_live_axis *made)
 {
     const double ratio = (double)stage->num / stage->den;
-    const double reach = stage->radius + ratio / 2 + 2;
+    const double scale = (double)made->scale / ratio;
+    const double reach = (stage->radius + ratio / 2 + 2) * scale;
     return (struct hipfx_live_axis){
-        .scale = (float)((double)made->scale * ratio),
-        .before = (float)((double)made->before * ratio + reach),
-        .after = (float)((double)made->after * ratio + reach),
+        .scale = (float)scale,
+        .before = (float)((double)made->before + reach),
+        .after = (float)((double)made->after + reach),
     };
 }
 
 /* The same, counted from a row. */
 static struct hipfx_live_axis live_from(const struct hipfx_live_axis *axis, int first)
 {
-    return (struct hipfx_live_axis){axis->scale, axis->before + (float)first,
-                                    axis->after - (float)first};
+    const float away = (float)first * axis->scale;
+    return (struct hipfx_live_axis){axis->scale, axis->before - away, axis->after + away};
 }
 
 static struct axis plan_axis(double sigma, int grids, enum hipfx_edge edge, int size, int from,
@@ -234,7 +236,6 @@ static int make_passes(const struct plan *plan, enum hipfx_edge edge,
     passes[1].args = args_for(&x->stages[0], edge, x->source_first, x->source_count, first->count);
     passes[1].args.live.x = passes[0].args.live.y;
     passes[1].args.live.y = live_from(&x->live[1], x->stages[0].first);
-    passes[1].args.made = passes[0].args.live.x;
     for (int i = 1; i < plan->count; i++) {
         const struct stage *along_x = &x->stages[i], *along_y = &y->stages[i];
         struct hipfx_blur_args *a = &passes[2 * i].args, *b = &passes[2 * i + 1].args;
@@ -245,10 +246,8 @@ static int make_passes(const struct plan *plan, enum hipfx_edge edge,
         b->turned = 1;
         a->live.x = live_from(&y->live[i], y_before->first);
         a->live.y = live_from(&x->live[i + 1], along_x->first);
-        a->made = live_from(&x->live[i], x_before->first);
         b->live.x = a->live.y;
         b->live.y = live_from(&y->live[i + 1], along_y->first);
-        b->made = a->live.x;
     }
     const int count = 2 * plan->count;
     for (int i = 0; i < plan->count; i++) {
@@ -317,10 +316,8 @@ static bool launch(const struct hipfx_run *run, struct pass *pass)
     if (run->kernels->hip->kind != HIPFX_HIP_CPU &&
         pass->pixels / HIPFX_BLUR_ROWS < THREADS_WANTED && rows > ROWS_WORTH_SHARED)
         args->slices = HIPFX_BLUR_SLICES;
-    args->live.box = run->live;
-    args->live.x.scale *= (float)args->slices;
-    args->live.x.before *= (float)args->slices;
-    args->live.x.after *= (float)args->slices;
+    args->live.map = run->live;
+    args->live.sharing = args->slices;
     return hipfx_launch(run, pass->kernel, args->width * args->slices, args->height, args);
 }
 
@@ -442,8 +439,8 @@ static struct disc_axis plan_disc_axis(double radius, enum hipfx_edge edge, int 
     axis.down.count = axis.count + 2 * reach;
     find_needed(&axis.down, edge, &axis.source_first, &axis.source_count);
 
-    const struct hipfx_live_axis grid = {disc.scale, disc.before + (float)reach,
-                                         disc.after + (float)reach};
+    const float around = (float)(reach + HIPFX_DISC_AT_ONCE - 1) * disc.scale;
+    const struct hipfx_live_axis grid = {disc.scale, disc.before + around, disc.after + around};
     const struct hipfx_live_axis source = live_before(&axis.down, &grid);
     axis.source_live = live_from(&source, axis.source_first);
     axis.down_live = live_from(&grid, axis.down.first);
@@ -484,9 +481,6 @@ static bool run_disc(const struct hipfx_run *run, const struct disc_axis *x,
     passes[1].args.live = (struct hipfx_live){.x = y->down_live, .y = x->down_live, .turned = 1};
     passes[2].args.live = (struct hipfx_live){.x = y->disc_live, .y = x->up_live, .turned = 1};
     passes[3].args.live = (struct hipfx_live){.x = x->up_live, .y = y->up_live};
-    passes[1].args.made = x->source_live;
-    passes[2].args.made = x->disc_live;
-    passes[3].args.made = y->disc_live;
     passes[0].kernel = hipfx_kernel_for(in, HIPFX_KERNEL_blur_in_rgba8);
     passes[1].kernel = HIPFX_KERNEL_blur_light;
     passes[2].kernel = HIPFX_KERNEL_blur_light;

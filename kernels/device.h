@@ -50,11 +50,11 @@ HIPFX_FN uint64_t hipfx_row_offset(const struct hipfx_frame *frame, int y)
     return (uint64_t)(uint32_t)y * (uint32_t)frame->pitch;
 }
 
-#include "kernels/device_live.h"
 #if HIPFX_GPU
 #include "kernels/device_gpu.h"
 #else
 #include "kernels/device_cpu.h"
 #endif
+#include "kernels/device_live.h"
 #include "kernels/device_math.h"
 #include "kernels/device_pixel.h"

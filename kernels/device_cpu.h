@@ -22,13 +22,6 @@
 #define HIPFX_PASTE(isa, name)  HIPFX_PASTE_(isa, name)
 #define HIPFX_SYMBOL(name)      HIPFX_PASTE(HIPFX_ISA, name)
 
-/* What is left over of a row by whole vectors is computed in other code, which may round otherwise:
- * so it is the same that all of the row would leave. */
-HIPFX_FN int hipfx_live_aligned(int end)
-{
-    return (end + HIPFX_LIVE_ALIGN - 1) / HIPFX_LIVE_ALIGN * HIPFX_LIVE_ALIGN;
-}
-
 /* HIPFX_KERNEL_ROWS(name, struct its_args, a, row_begin, row_end) { body for a range of rows, in
  * which columns from a->live.first up to a->width are wanted } */
 #define HIPFX_KERNEL_ROWS(name, args_type, a, row_begin, row_end)                                  \
@@ -37,13 +30,15 @@ HIPFX_FN int hipfx_live_aligned(int end)
     extern "C" void HIPFX_SYMBOL(name)(const void *args, int row_begin, int row_end)               \
     {                                                                                              \
         args_type copy = *(const args_type *)args;                                                 \
-        const struct hipfx_rect live = hipfx_live_part(&copy.live, copy.width, copy.height);       \
-        copy.width = hipfx_min_i(copy.width, hipfx_live_aligned(live.right));                      \
-        copy.live.first = live.left - live.left % HIPFX_LIVE_ALIGN;                                \
-        row_begin = hipfx_max_i(row_begin, live.top);                                              \
-        row_end = hipfx_min_i(hipfx_min_i(row_end, live.bottom), copy.height);                     \
-        if (row_begin < row_end && live.left < copy.width)                                         \
-            name##_rows(&copy, row_begin, row_end);                                                \
+        const struct hipfx_live live = copy.live;                                                  \
+        const int width = copy.width, height = copy.height;                                        \
+        struct hipfx_live_walk walk = {{width, row_begin, width, row_begin}, {0, 0, 0, 0}};        \
+        row_end = hipfx_min_i(row_end, height);                                                    \
+        while (hipfx_live_next(&live, width, height, row_end, &walk)) {                            \
+            copy.live.first = walk.at.left;                                                        \
+            copy.width = walk.at.right;                                                            \
+            name##_rows(&copy, walk.at.top, walk.at.bottom);                                       \
+        }                                                                                          \
     }                                                                                              \
     HIPFX_FN void name##_rows(const args_type *a, int row_begin, int row_end)
 

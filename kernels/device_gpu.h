@@ -111,18 +111,6 @@ HIPFX_FN uint32_t hipfx_pack_bytes(uint32_t b0, uint32_t b1, uint32_t b2, uint32
 HIPFX_GPU_KERNELS(HIPFX_TILE)
 #undef HIPFX_TILE
 
-/* The same for all threads of a block. */
-HIPFX_FN bool hipfx_block_is_live(const struct hipfx_live *live, int width, int height,
-                                  int tile_width, int tile_height)
-{
-    if (!live->box)
-        return true;
-    const struct hipfx_rect part = hipfx_live_part(live, width, height);
-    const int x = hipfx_block_x() * tile_width, y = hipfx_block_y() * tile_height;
-    return x < part.right && x + tile_width > part.left && y < part.bottom &&
-           y + tile_height > part.top;
-}
-
 /* 16 bytes of a row: 4 pixels of 8 bits or 2 of half. */
 typedef uint32_t hipfx_group __attribute__((ext_vector_type(4)));
 typedef float hipfx_float4 __attribute__((ext_vector_type(4)));

@@ -6,8 +6,7 @@
 
 #if HIPFX_GPU
 
-/* Columns that are handed on in shared memory at once. */
-enum { disc_at_once = 4, disc_groups = HIPFX_DISC_COLUMNS / disc_at_once };
+enum { disc_at_once = HIPFX_DISC_AT_ONCE, disc_groups = HIPFX_DISC_COLUMNS / disc_at_once };
 
 HIPFX_SHARED hipfx_float4 disc_columns[disc_at_once][HIPFX_BLOCK];
 HIPFX_SHARED hipfx_float4 disc_parts[HIPFX_DISC_COLUMNS][disc_groups];

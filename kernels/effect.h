@@ -6,6 +6,7 @@
 #pragma once
 
 #include "interop/hip/hip.h"
+#include "kernels/args_live.h"
 #include "kernels/file.h"
 #include "kernels/region.h"
 
@@ -71,7 +72,7 @@ struct hipfx_effect_state {
     struct hipfx_kept table;   /* made of the values */
     struct hipfx_scratch plain[2]; /* the frames, where they are surfaces: hipfx_apply */
     struct hipfx_scratch mask[2];  /* the mask and what is blurred of it: hipfx_apply_region */
-    struct hipfx_scratch live;     /* what the mask reaches: the same */
+    struct hipfx_scratch live;     /* the tiles that the mask reaches: the same */
     struct hipfx_file *file;       /* a reference: the table is being copied from it */
 };
 
@@ -81,12 +82,10 @@ struct hipfx_run {
     hipStream_t stream;
     struct hipfx_scratch *scratch;
     struct hipfx_effect_state *state;
-    struct hipfx_rect area; /* of the frame that is wanted, not empty; `left` is a multiple of
-                               HIPFX_AREA_ALIGN */
-    const struct hipfx_rect *live; /* in device memory: pixels of the frame outside of it need not
-                                      be written, nor those computed that only they are made of;
-                                      NULL: all of the area is wanted */
-    double time_s;                 /* the filter's clock */
+    struct hipfx_rect area;     /* of the frame that is wanted, not empty; `left` is a multiple of
+                                   HIPFX_AREA_ALIGN */
+    struct hipfx_live_map live; /* what is wanted of the area */
+    double time_s;              /* the filter's clock */
     struct hipfx_why *why;
 };
 

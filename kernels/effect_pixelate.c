@@ -46,15 +46,16 @@ static int choose_cells(const struct hipfx_rect *area, struct hipfx_pixelate_arg
 /* Cells of fewer rows than this have a thread each. */
 #define ROWS_WORTH_SHARED 24
 
-/* Cells that any of the wanted pixels lies in: of a column or a row of them, `by` are made next to
- * one another. A cell reaches less than its own size beyond its middle. */
+/* The pixels that lie in cells, of which each has `by` columns or rows to make. A cell reaches less
+ * than its own size beyond its middle. */
 static struct hipfx_live_axis live_along(int origin, int size, int first, int by)
 {
     const double reach = 2, middle = (double)origin / size + first;
+    const double size_px = (double)size / HIPFX_PIXELATE_UNITS;
     return (struct hipfx_live_axis){
-        .scale = (float)((double)HIPFX_PIXELATE_UNITS / size * by),
-        .before = (float)((reach + middle) * by),
-        .after = (float)((reach - middle) * by),
+        .scale = (float)(size_px / by),
+        .before = (float)((reach - middle) * size_px),
+        .after = (float)((reach + middle) * size_px),
     };
 }
 
@@ -62,7 +63,7 @@ static struct hipfx_live live_cells(const struct hipfx_run *run,
                                     const struct hipfx_pixelate_args *args, int across, int down)
 {
     return (struct hipfx_live){
-        .box = run->live,
+        .map = run->live,
         .x = live_along(args->left, args->across, args->first_column, across),
         .y = live_along(args->top, args->down, args->first_row, down),
     };
@@ -79,7 +80,8 @@ static bool pixelate(const struct hipfx_run *run, struct hipfx_pixelate_args *ar
     mean.width = args->columns;
     mean.height = rows;
     mean.lanes = !on_cpu && args->cell_rows >= ROWS_WORTH_SHARED ? HIPFX_BLOCK : 1;
-    mean.live = live_cells(run, args, mean.lanes, 1);
+    mean.live = live_cells(run, args, 1, 1);
+    mean.live.sharing = mean.lanes;
     fill.frame = hipfx_frame_crop(out, &run->area);
     fill.width = fill.frame.width;
     fill.height = fill.frame.height;

@@ -14,33 +14,20 @@ struct blur_sums {
     hipfx_float4 row[HIPFX_BLUR_ROWS];
 };
 
-/* Of the rows in memory: from `first` to `last`. */
-struct blur_rows {
-    int first, last;
-};
-
-/* The rows that have been made: all, unless only a part of the picture is wanted. */
-HIPFX_FN struct blur_rows blur_made(const struct hipfx_blur_args *a, int source)
+/* Where only a part of the picture is wanted (`partly`), also rows that count nothing are read of
+ * which not all have been made: what lies there instead may be any bits, but must be a number. */
+HIPFX_FN hipfx_float4 blur_read(const struct hipfx_blur_args *a, int source, bool partly, int x,
+                                int y)
 {
-    struct blur_rows rows = {0, a->stored - 1};
-    if (source != BLUR_LIGHT || !a->live.box)
-        return rows;
-    const struct hipfx_rect box = hipfx_rect_load(a->live.box);
-    int end;
-    hipfx_live_along(&a->made, a->live.turned ? box.left : box.top,
-                     a->live.turned ? box.right : box.bottom, a->stored, &rows.first, &end);
-    rows.last = hipfx_min_i(end, a->stored) - 1;
-    return rows;
-}
-
-/* Also rows that count nothing are read, of which not all have been made. */
-HIPFX_FN hipfx_float4 blur_read(const struct hipfx_blur_args *a, int source, struct blur_rows made,
-                                int x, int y)
-{
-    y = hipfx_clamp_i(blur_inside(a->edge, a->low, a->high, y) - a->begin, made.first, made.last);
+    const float most = 1e30f;
+    y = hipfx_clamp_i(blur_inside(a->edge, a->low, a->high, y) - a->begin, 0, a->stored - 1);
     if (source == BLUR_LIGHT) {
         const uint64_t at = (uint64_t)(uint32_t)y * (uint32_t)a->in.pitch + (uint32_t)x;
-        return ((const HIPFX_GLOBAL hipfx_float4 *)a->in.data)[at];
+        hipfx_float4 v = ((const HIPFX_GLOBAL hipfx_float4 *)a->in.data)[at];
+        if (partly)
+            v = (hipfx_float4){hipfx_clamp(v.x, -most, most), hipfx_clamp(v.y, -most, most),
+                               hipfx_clamp(v.z, -most, most), hipfx_clamp(v.w, -most, most)};
+        return v;
     }
     struct hipfx_px px = blur_load(&a->frame, source, x, y);
     return (hipfx_float4){px.r, px.g, px.b, px.a};
@@ -170,7 +157,8 @@ HIPFX_FN void blur_divide(int first, float part, struct blur_sums *sums)
  * added only to the four that it reaches. Where there are few rows to make, the window is shared
  * out to slices of the block. `at_once` source rows are asked for together. What is added up in
  * which order must not depend on where a block begins. */
-HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target, const int at_once)
+HIPFX_FN void blur_sum(const struct hipfx_blur_args *a, int source, int target, bool partly,
+                       const int at_once)
 {
     const int lanes = HIPFX_BLOCK / a->slices;
     const int lane = hipfx_thread() & (lanes - 1),
@@ -184,7 +172,6 @@ HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target
     const int end = blur_last(a, blur_place(a, row0 + 3)) + 1 - first; /* of the first four */
     const int begin = blur_first(a, blur_place(a, row0 + 4)) - first;  /* of the last four */
     const int count = blur_last(a, blur_place(a, row0 + 7)) + 1 - first;
-    const struct blur_rows made = blur_made(a, source);
     const struct blur_place own = blur_place(a, row0 + hipfx_thread() % HIPFX_BLUR_ROWS);
     struct blur_sums sums = {};
     float part = 0.0f;
@@ -198,7 +185,7 @@ HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target
             hipfx_float4 read[8];
             HIPFX_UNROLL
             for (int j = 0; j < at_once; j++)
-                read[j] = blur_read(a, source, made, inside, first + chunk + i + j);
+                read[j] = blur_read(a, source, partly, inside, first + chunk + i + j);
             if (chunk + i < end) {
                 HIPFX_UNROLL
                 for (int j = 0; j < at_once; j++)
@@ -220,6 +207,14 @@ HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target
         blur_write_light(a, x, top, &sums);
     else
         blur_write_picture(a, target, x, top, &sums);
+}
+
+HIPFX_FN void blur_block(const struct hipfx_blur_args *a, int source, int target, const int at_once)
+{
+    if (source == BLUR_LIGHT && a->live.map.width)
+        blur_sum(a, source, target, true, at_once);
+    else
+        blur_sum(a, source, target, false, at_once);
 }
 
 HIPFX_KERNEL_BLOCK(blur_in_rgba8, struct hipfx_blur_args, a)

@@ -177,9 +177,9 @@ struct hipfx_live hipfx_live_in(const struct hipfx_run *run, const struct hipfx_
                                 double reach_x_px, double reach_y_px)
 {
     return (struct hipfx_live){
-        .box = run->live,
-        .x = {1, (float)(reach_x_px + rect->left), (float)(reach_x_px - rect->left)},
-        .y = {1, (float)(reach_y_px + rect->top), (float)(reach_y_px - rect->top)},
+        .map = run->live,
+        .x = {1, (float)(reach_x_px - rect->left), (float)(reach_x_px + rect->left)},
+        .y = {1, (float)(reach_y_px - rect->top), (float)(reach_y_px + rect->top)},
     };
 }
 

@@ -113,8 +113,9 @@ HIPFX_FN void light_rows(const struct hipfx_light_args *a, int format, int row_b
     for (int row = row_begin; row < row_end; row++) {
         const int y = a->top + row;
         if (a->edge == HIPFX_EDGE_TRANSPARENT && (y < 0 || y >= a->frame.height))
-            __builtin_memset(a->out.data + (size_t)row * (size_t)a->out.pitch * 4, 0,
-                             (size_t)a->width * 4 * sizeof(float));
+            __builtin_memset(a->out.data +
+                                 ((size_t)row * (size_t)a->out.pitch + (size_t)a->live.first) * 4,
+                             0, (size_t)(a->width - a->live.first) * 4 * sizeof(float));
         else
             light_line(a, format, row, blur_inside(a->edge, 0, a->frame.height, y));
     }

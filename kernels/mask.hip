@@ -1,66 +1,73 @@
-/* Where a source's mask leaves anything of the effect: the smallest rectangle around it. */
+/* Where a source's mask leaves anything of the effect: args_live.h tells what is made of it. */
 #include "kernels/device_mask.h"
-
-HIPFX_FN struct hipfx_rect mask_nothing(void)
-{
-    return (struct hipfx_rect){INT32_MAX, INT32_MAX, 0, 0};
-}
-
-HIPFX_FN struct hipfx_rect mask_join(struct hipfx_rect a, struct hipfx_rect b)
-{
-    return (struct hipfx_rect){hipfx_min_i(a.left, b.left), hipfx_min_i(a.top, b.top),
-                               hipfx_max_i(a.right, b.right), hipfx_max_i(a.bottom, b.bottom)};
-}
 
 HIPFX_FN bool mask_is_live(const struct hipfx_mask_args *a, int format, uint64_t raw)
 {
     return mask_share(mask_alpha(format, raw), a->invert, a->mix) != 0.0f;
 }
 
-#if HIPFX_GPU
-
-HIPFX_SHARED struct hipfx_rect mask_boxes[HIPFX_BLOCK];
-
-/* All that the block's threads have, in the first one. */
-HIPFX_FN struct hipfx_rect mask_join_all(struct hipfx_rect box)
+/* Numbers become the sums of those up to them, `step` from one to the next. As many are asked for
+ * before any is waited for. */
+HIPFX_FN void mask_add_up(HIPFX_GLOBAL uint32_t *first, int count, int step)
 {
-    const int thread = hipfx_thread();
-    mask_boxes[thread] = box;
-    for (int half = HIPFX_BLOCK / 2; half > 0; half /= 2) {
-        hipfx_barrier();
-        if (thread < half)
-            mask_boxes[thread] = mask_join(mask_boxes[thread], mask_boxes[thread + half]);
+    enum { at_once = 16 };
+    uint32_t sum = 0;
+    for (int begin = 0; begin < count; begin += at_once) {
+        uint32_t read[at_once];
+        HIPFX_UNROLL
+        for (int i = 0; i < at_once; i++)
+            read[i] = first[hipfx_min_i(begin + i, count - 1) * step];
+        HIPFX_UNROLL
+        for (int i = 0; i < at_once; i++) {
+            sum += read[i];
+            if (begin + i < count)
+                first[(begin + i) * step] = sum;
+        }
     }
-    return mask_boxes[0];
 }
 
-HIPFX_FN struct hipfx_rect mask_group_box(const struct hipfx_mask_args *a, int format, int x, int y)
+#if HIPFX_GPU
+
+HIPFX_SHARED int mask_found;
+
+HIPFX_FN bool mask_group_is_live(const struct hipfx_mask_args *a, int format, hipfx_group group,
+                                 int x, int y)
 {
-    struct hipfx_rect box = mask_nothing();
-    hipfx_group group = hipfx_direct_group_load(&a->mask, format, x, y);
+    bool live = false;
     HIPFX_UNROLL
     for (int i = 0; i < hipfx_group_pixels(format); i++) {
         const bool inside = x + i < a->mask.width && y < a->mask.height;
-        if (inside && mask_is_live(a, format, hipfx_group_first(group, format)))
-            box = mask_join(box, (struct hipfx_rect){x + i, y, x + i + 1, y + 1});
+        live = live || (inside && mask_is_live(a, format, hipfx_group_first(group, format)));
         group = hipfx_group_rotate(group, format, 0);
     }
-    return box;
+    return live;
 }
 
+/* A block has a tile. */
 HIPFX_FN void mask_tile(const struct hipfx_mask_args *a, int format)
 {
+    enum { most = HIPFX_LIVE_ROWS * HIPFX_LIVE_COLUMNS / HIPFX_BLOCK / 2 };
     const int pixels = hipfx_group_pixels(format);
-    const int across = HIPFX_MASK_COLUMNS / pixels, down = HIPFX_BLOCK / across;
-    const int x = hipfx_block_x() * HIPFX_MASK_COLUMNS + hipfx_thread() % across * pixels;
-    const int top = hipfx_block_y() * HIPFX_MASK_ROWS + hipfx_thread() / across;
-    struct hipfx_rect box = mask_nothing();
-#pragma clang loop unroll_count(4)
-    for (int i = 0; i < HIPFX_MASK_ROWS; i += down)
-        box = mask_join(box, mask_group_box(a, format, x, top + i));
-    box = mask_join_all(box);
+    const int across = HIPFX_LIVE_COLUMNS / pixels, down = HIPFX_BLOCK / across;
+    const int x = hipfx_block_x() * HIPFX_LIVE_COLUMNS + hipfx_thread() % across * pixels;
+    const int top = hipfx_block_y() * HIPFX_LIVE_ROWS + hipfx_thread() / across;
+    hipfx_group groups[most];
+    bool live = false;
+    HIPFX_UNROLL
+    for (int i = 0; i < HIPFX_LIVE_ROWS / down; i++)
+        groups[i] = hipfx_direct_group_load(&a->mask, format, x, top + i * down);
     if (hipfx_thread() == 0)
-        hipfx_rect_store(&a->boxes[hipfx_block_y() * a->width + hipfx_block_x()], box);
+        mask_found = 0;
+    hipfx_barrier();
+    HIPFX_UNROLL
+    for (int i = 0; i < HIPFX_LIVE_ROWS / down; i++)
+        live = mask_group_is_live(a, format, groups[i], x, top + i * down) || live;
+    if (live)
+        mask_found = 1;
+    hipfx_barrier();
+    if (hipfx_thread() == 0)
+        ((HIPFX_GLOBAL uint32_t *)a->sums)[hipfx_block_y() * a->width + hipfx_block_x()] =
+            (uint32_t)mask_found;
 }
 
 HIPFX_KERNEL_BLOCK(mask_tiles_rgba8, struct hipfx_mask_args, a)
@@ -73,43 +80,52 @@ HIPFX_KERNEL_BLOCK(mask_tiles_rgba16f, struct hipfx_mask_args, a)
     mask_tile(a, HIPFX_PIXEL_RGBA16F);
 }
 
-HIPFX_KERNEL_BLOCK(mask_box, struct hipfx_mask_args, a)
+/* One block: a thread has a row, then a column. */
+HIPFX_KERNEL_BLOCK(mask_sums, struct hipfx_mask_args, a)
 {
-    struct hipfx_rect box = mask_nothing();
-    for (int i = hipfx_thread(); i < a->count; i += HIPFX_BLOCK)
-        box = mask_join(box, hipfx_rect_load(&a->boxes[i]));
-    box = mask_join_all(box);
-    if (hipfx_thread() == 0)
-        hipfx_rect_store(a->box, box);
+    HIPFX_GLOBAL uint32_t *sums = (HIPFX_GLOBAL uint32_t *)a->sums;
+    const int columns = hipfx_live_tiles(a->mask.width, HIPFX_LIVE_COLUMNS);
+    const int rows = hipfx_live_tiles(a->mask.height, HIPFX_LIVE_ROWS);
+    for (int y = hipfx_thread(); y < rows; y += HIPFX_BLOCK)
+        mask_add_up(sums + y * columns, columns, 1);
+    hipfx_barrier();
+    for (int x = hipfx_thread(); x < columns; x += HIPFX_BLOCK)
+        mask_add_up(sums + x, rows, columns);
 }
 
 #else
 
-HIPFX_FN struct hipfx_rect mask_line_box(const struct hipfx_mask_args *a, int format, int x0,
-                                         int x1, int y)
+#define MASK_ROWS 8 /* that are looked at before it is asked whether anything was found */
+
+HIPFX_FN bool mask_has(const struct hipfx_mask_args *a, int format, struct hipfx_rect part)
 {
-    int left = INT32_MAX, right = 0;
-    HIPFX_VECTORIZE
-    for (int x = x0; x < x1; x++) {
-        const bool live = mask_is_live(a, format, hipfx_load(&a->mask, format, x, y));
-        left = hipfx_min_i(left, live ? x : INT32_MAX);
-        right = hipfx_max_i(right, live ? x + 1 : 0);
+    int found[HIPFX_LIVE_COLUMNS] = {0}, any = 0;
+    const int count = part.right - part.left;
+    for (int y = part.top; y < part.bottom; y++) {
+        HIPFX_VECTORIZE
+        for (int i = 0; i < count; i++) {
+            const uint64_t raw = hipfx_load(&a->mask, format, part.left + i, y);
+            found[i] |= mask_is_live(a, format, raw) ? 1 : 0;
+        }
     }
-    return right > 0 ? (struct hipfx_rect){left, y, right, y + 1} : mask_nothing();
+    HIPFX_VECTORIZE
+    for (int i = 0; i < count; i++)
+        any |= found[i];
+    return any;
 }
 
 HIPFX_FN void mask_tiles(const struct hipfx_mask_args *a, int format, int row_begin, int row_end)
 {
     for (int row = row_begin; row < row_end; row++) {
-        const int end = hipfx_min_i((row + 1) * HIPFX_MASK_ROWS, a->mask.height);
+        const int end = hipfx_min_i((row + 1) * HIPFX_LIVE_ROWS, a->mask.height);
         for (int i = 0; i < a->width; i++) {
-            const int x = i * HIPFX_MASK_COLUMNS;
-            struct hipfx_rect box = mask_nothing();
-            for (int y = row * HIPFX_MASK_ROWS; y < end; y++)
-                box = mask_join(
-                    box, mask_line_box(a, format, x,
-                                       hipfx_min_i(x + HIPFX_MASK_COLUMNS, a->mask.width), y));
-            a->boxes[row * a->width + i] = box;
+            const int x = i * HIPFX_LIVE_COLUMNS;
+            const int right = hipfx_min_i(x + HIPFX_LIVE_COLUMNS, a->mask.width);
+            bool live = false;
+            for (int y = row * HIPFX_LIVE_ROWS; y < end && !live; y += MASK_ROWS)
+                live = mask_has(a, format,
+                                (struct hipfx_rect){x, y, right, hipfx_min_i(y + MASK_ROWS, end)});
+            a->sums[row * a->width + i] = live;
         }
     }
 }
@@ -124,14 +140,16 @@ HIPFX_KERNEL_ROWS(mask_tiles_rgba16f, struct hipfx_mask_args, a, row_begin, row_
     mask_tiles(a, HIPFX_PIXEL_RGBA16F, row_begin, row_end);
 }
 
-HIPFX_KERNEL_ROWS(mask_box, struct hipfx_mask_args, a, row_begin, row_end)
+HIPFX_KERNEL_ROWS(mask_sums, struct hipfx_mask_args, a, row_begin, row_end)
 {
     (void)row_begin;
     (void)row_end;
-    struct hipfx_rect box = mask_nothing();
-    for (int i = 0; i < a->count; i++)
-        box = mask_join(box, a->boxes[i]);
-    *a->box = box;
+    const int columns = hipfx_live_tiles(a->mask.width, HIPFX_LIVE_COLUMNS);
+    const int rows = hipfx_live_tiles(a->mask.height, HIPFX_LIVE_ROWS);
+    for (int y = 0; y < rows; y++)
+        mask_add_up(a->sums + y * columns, columns, 1);
+    for (int x = 0; x < columns; x++)
+        mask_add_up(a->sums + x, rows, columns);
 }
 
 #endif

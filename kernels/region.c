@@ -34,6 +34,28 @@ static struct hipfx_rect box(const struct hipfx_reach *reach, int width_px, int 
     return area;
 }
 
+/* The pixels whose centres lie so far inside of the outline that the mask is 1: of an ellipse,
+ * those in the largest rectangle in a smaller one like it. A depth is no less than the smaller
+ * radius times what is left of both. */
+static struct hipfx_rect inside(const struct hipfx_reach *reach, int width_px, int height_px)
+{
+    const double half = reach->ramp_px / 2, smaller = fmin(reach->radius_x, reach->radius_y);
+    double across = reach->radius_x - half, down = reach->radius_y - half;
+    if (smaller <= half)
+        return (struct hipfx_rect){0};
+    if (reach->form == HIPFX_REGION_ELLIPSE) {
+        across = reach->radius_x * (1 - half / smaller) * M_SQRT1_2;
+        down = reach->radius_y * (1 - half / smaller) * M_SQRT1_2;
+    }
+    const struct hipfx_rect rect = {
+        .left = clamp_to_frame(ceil(reach->center_x - across - 0.5), width_px),
+        .top = clamp_to_frame(ceil(reach->center_y - down - 0.5), height_px),
+        .right = clamp_to_frame(floor(reach->center_x + across + 0.5), width_px),
+        .bottom = clamp_to_frame(floor(reach->center_y + down + 0.5), height_px),
+    };
+    return rect.left < rect.right && rect.top < rect.bottom ? rect : (struct hipfx_rect){0};
+}
+
 static double furthest(double center, int size_px)
 {
     return fmax(fabs(0.5 - center), fabs(size_px - 0.5 - center));
@@ -93,7 +115,9 @@ struct hipfx_reach hipfx_region_reach(const struct hipfx_region *region, int wid
         return even(!region->invert, mix, width_px, height_px);
     if (hipfx_reach_is_empty(&reach))
         return even(region->invert, mix, width_px, height_px);
-    if (region->invert)
+    if (region->invert) {
         reach.area = (struct hipfx_rect){.right = width_px, .bottom = height_px};
+        reach.hole = inside(&reach, width_px, height_px);
+    }
     return reach;
 }

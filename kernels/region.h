@@ -34,6 +34,7 @@ struct hipfx_reach {
     struct hipfx_rect area; /* all that the mask reaches, `left` a multiple of HIPFX_AREA_ALIGN;
                                empty (all 0): nothing, and the result is the input. Of a source,
                                of which nothing is known here: all of the frame */
+    struct hipfx_rect hole; /* of the area: nothing of the effect; empty unless inverted */
     bool whole;             /* the result is the effect's, all over */
 
     /* The mask, where the two do not say all of it. */

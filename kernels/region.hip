@@ -65,28 +65,28 @@ HIPFX_FN uint64_t region_blend(int format, uint64_t in_raw, uint64_t out_raw, fl
     return share == 0.0f ? in_raw : share == 1.0f ? out_raw : blended;
 }
 
-HIPFX_FN struct hipfx_rect region_area(const struct hipfx_region_args *a)
+HIPFX_FN bool region_is_in(const struct hipfx_rect *rect, int x, int y)
 {
-    return a->box ? hipfx_rect_load(a->box) : a->area;
+    return x >= rect->left && x < rect->right && y >= rect->top && y < rect->bottom;
 }
 
 #if HIPFX_GPU
 
-HIPFX_FN bool region_is_in(const struct hipfx_rect *area, int x, int y)
+/* Whether the effect was made there: the mask alone, which is rounded, does not tell. */
+HIPFX_FN bool region_has(const struct hipfx_region_args *a, int x, int y)
 {
-    return x >= area->left && x < area->right && y >= area->top && y < area->bottom;
+    return region_is_in(&a->area, x, y) && !region_is_in(&a->map.hole, x, y);
 }
 
 /* What is all result is left as it is, and what is all input is copied. */
-HIPFX_FN void region_group(const struct hipfx_region_args *a, int format,
-                           const struct hipfx_rect *area, int x, int y)
+HIPFX_FN void region_group(const struct hipfx_region_args *a, int format, bool live, int x, int y)
 {
     enum { most = 4 };
     const int pixels = hipfx_group_pixels(format);
     float shares[most];
     bool result = true, input = true;
     hipfx_group mask = 0;
-    const bool reached = x < area->right && x + pixels > area->left;
+    const bool reached = live && x < a->area.right && x + pixels > a->area.left;
     if (a->form == HIPFX_REGION_SOURCE && reached)
         mask = hipfx_direct_group_load(&a->mask, format, x, y);
     HIPFX_UNROLL
@@ -94,7 +94,7 @@ HIPFX_FN void region_group(const struct hipfx_region_args *a, int format,
         uint64_t raw = hipfx_group_first(mask, format);
         float share = region_share(a, format, a->form, x + i, y, raw);
         mask = hipfx_group_rotate(mask, format, 0);
-        shares[i] = region_is_in(area, x + i, y) ? share : 0.0f;
+        shares[i] = live && region_has(a, x + i, y) ? share : 0.0f;
         result = result && shares[i] == 1.0f;
         input = input && shares[i] == 0.0f;
     }
@@ -115,17 +115,22 @@ HIPFX_FN void region_group(const struct hipfx_region_args *a, int format,
     hipfx_direct_group_store(&a->out, format, x, y, in);
 }
 
+/* A thread's groups lie in one tile of the map. */
 HIPFX_FN void region_block(const struct hipfx_region_args *a, int format)
 {
     enum { across = 32, down = HIPFX_BLOCK / across };
-    const int x = (hipfx_block_x() * across + hipfx_thread() % across) * hipfx_group_pixels(format);
+    static_assert(HIPFX_LIVE_ROWS % HIPFX_REGION_ROWS == 0, "a block's rows lie in one of tiles");
+    const int pixels = hipfx_group_pixels(format);
+    const int x = (hipfx_block_x() * across + hipfx_thread() % across) * pixels;
     const int top = hipfx_block_y() * HIPFX_REGION_ROWS;
-    const struct hipfx_rect area = region_area(a);
+    const struct hipfx_rect part = {x, top, hipfx_min_i(x + pixels, a->width),
+                                    hipfx_min_i(top + HIPFX_REGION_ROWS, a->height)};
     hipfx_decode_prepare(format);
-    for (int row = hipfx_thread() / across; row < HIPFX_REGION_ROWS; row += down) {
-        if (x < a->width && top + row < a->height)
-            region_group(a, format, &area, x, top + row);
-    }
+    if (x >= a->width)
+        return;
+    const bool live = hipfx_live_has(&a->map, part);
+    for (int y = top + hipfx_thread() / across; y < part.bottom; y += down)
+        region_group(a, format, live, x, y);
 }
 
 HIPFX_KERNEL_BLOCK(region_rgba8, struct hipfx_region_args, a)
@@ -140,7 +145,7 @@ HIPFX_KERNEL_BLOCK(region_rgba16f, struct hipfx_region_args, a)
 
 #else
 
-#define REGION_RUN 64
+#define REGION_RUN HIPFX_LIVE_COLUMNS
 
 HIPFX_FN void region_copy(const struct hipfx_region_args *a, int format, int x0, int x1, int y)
 {
@@ -159,7 +164,8 @@ HIPFX_FN void region_run(const struct hipfx_region_args *a, int format, int form
     for (int i = 0; i < x1 - x0; i++) {
         uint64_t raw =
             form == HIPFX_REGION_SOURCE ? hipfx_direct_load(&a->mask, format, x0 + i, y) : 0;
-        shares[i] = region_share(a, format, form, x0 + i, y, raw);
+        float share = region_share(a, format, form, x0 + i, y, raw);
+        shares[i] = region_is_in(&a->map.hole, x0 + i, y) ? 0.0f : share;
         results += shares[i] == 1.0f ? 1 : 0;
         inputs += shares[i] == 0.0f ? 1 : 0;
     }
@@ -177,19 +183,46 @@ HIPFX_FN void region_run(const struct hipfx_region_args *a, int format, int form
     }
 }
 
+/* Whether a run from x on has anything of the effect in rows of the area, in one row of the map's
+ * tiles. */
+HIPFX_FN bool region_has_run(const struct hipfx_region_args *a, int x, int top, int bottom)
+{
+    const int right = hipfx_min_i(x + REGION_RUN, a->area.right);
+    return hipfx_live_has(&a->map, (struct hipfx_rect){x, top, right, bottom});
+}
+
+HIPFX_FN void region_area_rows(const struct hipfx_region_args *a, int format, int form, int top,
+                               int bottom)
+{
+    for (int x = a->area.left, end; x < a->area.right; x = end) {
+        const bool live = region_has_run(a, x, top, bottom);
+        end = x + REGION_RUN;
+        while (end < a->area.right && region_has_run(a, end, top, bottom) == live)
+            end += REGION_RUN;
+        end = hipfx_min_i(end, a->area.right);
+        for (int y = top; y < bottom; y++) {
+            if (!live)
+                region_copy(a, format, x, end, y);
+            for (int run = x; live && run < end; run += REGION_RUN)
+                region_run(a, format, form, run, hipfx_min_i(run + REGION_RUN, end), y);
+        }
+    }
+}
+
 HIPFX_FN void region_rows(const struct hipfx_region_args *a, int format, int form, int row_begin,
                           int row_end)
 {
-    const struct hipfx_rect area = region_area(a);
+    const struct hipfx_rect area = a->area;
     for (int y = row_begin; y < row_end; y++) {
-        if (y < area.top || y >= area.bottom) {
-            region_copy(a, format, 0, a->width, y);
-            continue;
-        }
-        region_copy(a, format, 0, area.left, y);
-        for (int x = area.left; x < area.right; x += REGION_RUN)
-            region_run(a, format, form, x, hipfx_min_i(x + REGION_RUN, area.right), y);
-        region_copy(a, format, area.right, a->width, y);
+        const bool inside = y >= area.top && y < area.bottom;
+        region_copy(a, format, 0, inside ? area.left : a->width, y);
+        region_copy(a, format, inside ? area.right : a->width, a->width, y);
+    }
+    row_begin = hipfx_max_i(row_begin, area.top);
+    row_end = hipfx_min_i(row_end, area.bottom);
+    for (int top = row_begin, bottom; top < row_end; top = bottom) {
+        bottom = hipfx_min_i((top / HIPFX_LIVE_ROWS + 1) * HIPFX_LIVE_ROWS, row_end);
+        region_area_rows(a, format, form, top, bottom);
     }
 }
 

@@ -17,32 +17,28 @@ static struct hipfx_frame feather(const struct hipfx_run *run, const struct hipf
     return soft;
 }
 
-/* Enqueues the search for all that the mask reaches: a rectangle in device memory. NULL on failure.
- * The host never learns it; it would have to wait for the device. */
-static const struct hipfx_rect *find_live(const struct hipfx_run *run,
-                                          const struct hipfx_reach *reach,
-                                          const struct hipfx_frame *mask)
+/* Enqueues the search for the tiles that the mask reaches; NULL on failure. The host never learns
+ * them; it would have to wait for the device. */
+static const uint32_t *find_live(const struct hipfx_run *run, const struct hipfx_reach *reach,
+                                 const struct hipfx_frame *mask)
 {
     struct hipfx_run reserving = *run;
     struct hipfx_mask_args args = {
-        .width = (mask->width + HIPFX_MASK_COLUMNS - 1) / HIPFX_MASK_COLUMNS,
-        .height = (mask->height + HIPFX_MASK_ROWS - 1) / HIPFX_MASK_ROWS,
+        .width = (mask->width + HIPFX_LIVE_COLUMNS - 1) / HIPFX_LIVE_COLUMNS,
+        .height = (mask->height + HIPFX_LIVE_ROWS - 1) / HIPFX_LIVE_ROWS,
         .mask = *mask,
         .mix = (float)reach->mix,
         .invert = reach->invert,
     };
-    args.count = args.width * args.height;
+    const size_t tiles = (size_t)args.width * (size_t)args.height;
     reserving.scratch = &run->state->live;
-    args.box = hipfx_scratch_reserve(&reserving, ((size_t)args.count + 1) * sizeof(*args.box));
-    if (!args.box)
-        return NULL;
-    args.boxes = args.box + 1;
-    if (!hipfx_launch(run, hipfx_kernel_for(mask, HIPFX_KERNEL_mask_tiles_rgba8), args.width,
-                      args.height, &args))
+    args.sums = hipfx_scratch_reserve(&reserving, tiles * sizeof(*args.sums));
+    if (!args.sums || !hipfx_launch(run, hipfx_kernel_for(mask, HIPFX_KERNEL_mask_tiles_rgba8),
+                                    args.width, args.height, &args))
         return NULL;
     args.width = 1;
     args.height = 1;
-    return hipfx_launch(run, HIPFX_KERNEL_mask_box, 1, 1, &args) ? args.box : NULL;
+    return hipfx_launch(run, HIPFX_KERNEL_mask_sums, 1, 1, &args) ? args.sums : NULL;
 }
 
 static bool blend(const struct hipfx_run *run, const struct hipfx_reach *reach,
@@ -57,7 +53,7 @@ static bool blend(const struct hipfx_run *run, const struct hipfx_reach *reach,
         .out = *out,
         .mask = *mask,
         .area = run->area,
-        .box = run->live,
+        .map = run->live,
         .form = (int32_t)reach->form,
         .center_x = (float)reach->center_x,
         .center_y = (float)reach->center_y,
@@ -92,9 +88,14 @@ bool hipfx_apply_region(const struct hipfx_run *run, const struct hipfx_effect *
         of_source = reach.ramp_px > 0 ? feather(&there, &reach, mask) : *mask;
         if (reach.ramp_px > 0 && !of_source.data)
             return false;
-        there.live = find_live(&there, &reach, &of_source);
-        if (!there.live)
+        there.live.sums = find_live(&there, &reach, &of_source);
+        if (!there.live.sums)
             return false;
+    }
+    if (there.live.sums || reach.hole.right > reach.hole.left) {
+        there.live.width = in->width;
+        there.live.height = in->height;
+        there.live.hole = reach.hole;
     }
     return hipfx_apply(&there, effect, values, in, out) &&
            (reach.whole || blend(&there, &reach, &of_source, in, out));

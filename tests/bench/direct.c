@@ -4,6 +4,7 @@
 #include "tests/bench/json.h"
 #include "tests/bench/table.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +22,17 @@
 /* The copy that others are compared with. */
 #define COPY 0
 
+enum mask {
+    MASK_ELLIPSE, /* in the middle, of half the frame's width and height */
+    MASK_CORNERS, /* two that lie opposite, each an eighth of the frame's width and height */
+    MASK_COUNT,
+};
+
 struct direct_row {
     const char *key, *name;
     const char *settings; /* NULL: the copy */
     const char *whole;    /* the same effect on all of the frame: its row's key; NULL: this does */
+    enum mask mask;       /* what the source is */
 };
 
 #define BLUR_20 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 20"
@@ -33,12 +41,15 @@ struct direct_row {
     " \"color.saturation\": 1.3"
 
 /* In the middle. A quarter of the frame has half its width and height, as the region has by itself;
- * the source is opaque in the same ellipse. */
+ * and all but three quarters of it, seven eighths of each. */
 #define QUARTER ", \"region\": \"rectangle\"}"
 #define ELLIPSE ", \"region\": \"ellipse\"}"
 #define HUNDREDTH                                                                                  \
     ", \"region\": \"rectangle\", \"region.x\": 0.45, \"region.y\": 0.45,"                         \
     " \"region.width\": 0.1, \"region.height\": 0.1}"
+#define OUTSIDE                                                                                    \
+    ", \"region\": \"rectangle\", \"region.invert\": 1, \"region.x\": 0.0625,"                     \
+    " \"region.y\": 0.0625, \"region.width\": 0.875, \"region.height\": 0.875}"
 #define SOURCE ", \"region\": \"source\", \"region.feather_px\": 0}"
 
 static const struct direct_row rows[] = {
@@ -91,11 +102,18 @@ static const struct direct_row rows[] = {
      "gaussian_blur_20"},
     {"gaussian_blur_20_hundredth", "gaussian_blur 20, 1 per cent", BLUR_20 HUNDREDTH,
      "gaussian_blur_20"},
-    {"gaussian_blur_20_source", "gaussian_blur 20, a source", BLUR_20 SOURCE, "gaussian_blur_20"},
+    {"gaussian_blur_20_outside", "gaussian_blur 20, outside of 3/4", BLUR_20 OUTSIDE,
+     "gaussian_blur_20"},
+    {"gaussian_blur_20_source", "gaussian_blur 20, a source", BLUR_20 SOURCE, "gaussian_blur_20",
+     MASK_ELLIPSE},
+    {"gaussian_blur_20_corners", "gaussian_blur 20, a source's corners", BLUR_20 SOURCE,
+     "gaussian_blur_20", MASK_CORNERS},
     {"color_quarter", "color, a quarter", COLOR QUARTER, "color"},
     {"color_ellipse", "color, an ellipse", COLOR ELLIPSE, "color"},
     {"color_hundredth", "color, 1 per cent", COLOR HUNDREDTH, "color"},
-    {"color_source", "color, a source", COLOR SOURCE, "color"},
+    {"color_outside", "color, outside of 3/4", COLOR OUTSIDE, "color"},
+    {"color_source", "color, a source", COLOR SOURCE, "color", MASK_ELLIPSE},
+    {"color_corners", "color, a source's corners", COLOR SOURCE, "color", MASK_CORNERS},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -121,7 +139,7 @@ struct direct {
     int set_count, batch;
     unsigned turn; /* of the sets */
     struct set sets[SETS_MAX];
-    struct hipfx_frame mask;
+    struct hipfx_frame masks[MASK_COUNT];
 };
 
 struct result {
@@ -161,17 +179,24 @@ static void fill_random(uint8_t *bytes, size_t size, enum hipfx_pixel format, ui
     }
 }
 
-/* A picture that is opaque in an ellipse, and black. */
-static void fill_mask(uint8_t *bytes, enum hipfx_pixel format, int width_px, int height_px)
+/* (across, down) go from -1 to 1 over the frame. */
+static bool is_opaque(enum mask mask, double across, double down)
+{
+    if (mask == MASK_CORNERS)
+        return fabs(across) > 0.75 && fabs(down) > 0.75 && across * down > 0;
+    return 4 * (across * across + down * down) <= 1;
+}
+
+/* A picture that is opaque in places, and black. */
+static void fill_mask(uint8_t *bytes, enum mask mask, enum hipfx_pixel format, int width_px,
+                      int height_px)
 {
     const size_t pixel = (size_t)hipfx_pixel_bytes(format);
     memset(bytes, 0, pixel * (size_t)width_px * (size_t)height_px);
     for (int y = 0; y < height_px; y++) {
         for (int x = 0; x < width_px; x++) {
-            const double across = (x + 0.5) / width_px * 4 - 2;
-            const double down = (y + 0.5) / height_px * 4 - 2;
             uint8_t *px = bytes + ((size_t)y * (size_t)width_px + (size_t)x) * pixel;
-            if (across * across + down * down > 1)
+            if (!is_opaque(mask, (2 * x + 1.0) / width_px - 1, (2 * y + 1.0) / height_px - 1))
                 continue;
             px[pixel - 1] = format == HIPFX_PIXEL_RGBA16F ? 0x3c : 0xff; /* the half 1.0 */
         }
@@ -203,8 +228,11 @@ static bool create_sets(struct direct *d, enum hipfx_pixel format,
         ok = create_frame(d, &set->in, format, params, why) &&
              create_frame(d, &set->out, format, params, why) && upload(d, &set->in, pixels, why);
     }
-    fill_mask(pixels, format, params->width_px, params->height_px);
-    ok = ok && create_frame(d, &d->mask, format, params, why) && upload(d, &d->mask, pixels, why);
+    for (int i = 0; ok && i < MASK_COUNT; i++) {
+        fill_mask(pixels, (enum mask)i, format, params->width_px, params->height_px);
+        ok = create_frame(d, &d->masks[i], format, params, why) &&
+             upload(d, &d->masks[i], pixels, why);
+    }
     free(pixels);
     return ok;
 }
@@ -219,9 +247,11 @@ static void destroy_sets(struct direct *d, struct hipfx_why *why)
             HIP(why, d->hip, hipFree, set->out.data);
         *set = (struct set){0};
     }
-    if (d->mask.data)
-        HIP(why, d->hip, hipFree, d->mask.data);
-    d->mask = (struct hipfx_frame){0};
+    for (int i = 0; i < MASK_COUNT; i++) {
+        if (d->masks[i].data)
+            HIP(why, d->hip, hipFree, d->masks[i].data);
+        d->masks[i] = (struct hipfx_frame){0};
+    }
 }
 
 static bool create(struct direct *d, const struct bench_device *device, struct hipfx_why *why)
@@ -258,6 +288,7 @@ struct work {
     const struct hipfx_effect *effect; /* NULL: the copy */
     struct hipfx_values values;
     struct hipfx_region region;
+    enum mask mask;
 };
 
 static double number_of(const struct hipfx_param *param, const json_t *value)
@@ -324,8 +355,8 @@ static bool enqueue(struct direct *d, const struct work *work, struct hipfx_why 
         .why = why,
     };
     if (work->effect)
-        return hipfx_apply_region(&run, work->effect, &work->values, &work->region, &d->mask,
-                                  &set->in, &set->out);
+        return hipfx_apply_region(&run, work->effect, &work->values, &work->region,
+                                  &d->masks[work->mask], &set->in, &set->out);
     return HIP(why, d->hip, hipMemcpyAsync, set->out.data, set->in.data, frame_bytes(&set->in),
                hipMemcpyDeviceToDevice, d->stream);
 }
@@ -392,7 +423,7 @@ static bool measure_turn(struct direct *d, const struct work *work, int count,
 static void measure_row(struct direct *d, const struct direct_row *row, int count,
                         struct result *result)
 {
-    struct work work = {0};
+    struct work work = {.mask = row->mask};
     hipfx_effect_state_free(d->hip, &d->state); /* what the row before kept */
     if (!row->settings || read_settings(row->settings, &work, &result->missing))
         measure_turn(d, &work, count, &result->series, &result->missing);

@@ -14,6 +14,9 @@
 #define GUARD_BYTES 4096
 #define GUARD_BYTE  0xa5
 
+/* Of memory that an effect must write before it reads it: floats of it are NaN. */
+#define SPOILT_BYTE 0xff
+
 static struct {
     bool gpu, quick;
     const struct hipfx_hip *hip;
@@ -255,7 +258,7 @@ void fixture_forget(void)
 struct job {
     const struct hipfx_effect *effect;
     const struct hipfx_values *values;
-    const struct hipfx_rect *live;     /* NULL: all is wanted */
+    const struct fixture_live *live;   /* NULL: all is wanted */
     const struct hipfx_region *region; /* NULL: the effect itself */
     const struct picture *mask;
 };
@@ -294,22 +297,56 @@ static bool spoil(struct hipfx_why *why)
     bool ok = true;
     for (size_t i = 0; i < sizeof(memory) / sizeof(memory[0]); i++) {
         if (memory[i] && memory[i]->data)
-            ok = HIP(why, fixture.hip, hipMemsetAsync, memory[i]->data, 0xff, memory[i]->size,
-                     fixture.stream) &&
+            ok = HIP(why, fixture.hip, hipMemsetAsync, memory[i]->data, SPOILT_BYTE,
+                     memory[i]->size, fixture.stream) &&
                  ok;
     }
     return ok;
 }
 
-/* In device memory, until it is freed; NULL on failure. */
-static void *upload_box(const struct hipfx_rect *box, struct hipfx_why *why)
+static bool overlap(const struct hipfx_rect *a, const struct hipfx_rect *b)
 {
+    return a->left < b->right && b->left < a->right && a->top < b->bottom && b->top < a->bottom;
+}
+
+/* The tiles that are wanted of those up to the one at (x, y). */
+static uint32_t count_tiles(const struct fixture_live *live, int x, int y)
+{
+    uint32_t count = 0;
+    for (int row = 0; row <= y; row++) {
+        for (int column = 0; column <= x; column++) {
+            const struct hipfx_rect tile = {column * HIPFX_LIVE_COLUMNS, row * HIPFX_LIVE_ROWS,
+                                            (column + 1) * HIPFX_LIVE_COLUMNS,
+                                            (row + 1) * HIPFX_LIVE_ROWS};
+            bool wanted = false;
+            for (int i = 0; i < live->count; i++)
+                wanted = wanted || overlap(&tile, &live->boxes[i]);
+            count += wanted;
+        }
+    }
+    return count;
+}
+
+/* `sums` is in device memory, until it is freed; NULL on failure. */
+static struct hipfx_live_map upload_map(const struct fixture_live *live, const struct picture *in,
+                                        struct hipfx_why *why)
+{
+    enum { most = 64 };
+    const int columns = (in->width + HIPFX_LIVE_COLUMNS - 1) / HIPFX_LIVE_COLUMNS;
+    const int rows = (in->height + HIPFX_LIVE_ROWS - 1) / HIPFX_LIVE_ROWS;
+    uint32_t sums[most * most];
     void *memory = NULL;
-    if (!HIP(why, fixture.hip, hipMalloc, &memory, sizeof(*box)))
-        return NULL;
-    HIP(why, fixture.hip, hipMemcpyAsync, memory, box, sizeof(*box), hipMemcpyHostToDevice,
-        fixture.stream);
-    return memory;
+    assert_true(columns <= most && rows <= most);
+    for (int y = 0; y < rows; y++)
+        for (int x = 0; x < columns; x++)
+            sums[y * columns + x] = count_tiles(live, x, y);
+    const size_t size = (size_t)columns * (size_t)rows * sizeof(sums[0]);
+    if (HIP(why, fixture.hip, hipMalloc, &memory, size) &&
+        HIP(why, fixture.hip, hipMemcpyAsync, memory, sums, size, hipMemcpyHostToDevice,
+            fixture.stream))
+        HIP(why, fixture.hip, hipStreamSynchronize, fixture.stream);
+    return (struct hipfx_live_map){
+        .width = in->width, .height = in->height, .hole = live->hole, .sums = memory};
 }
 
 static struct picture run_job(const struct job *job, const struct hipfx_rect *area, double time_s,
@@ -321,15 +358,15 @@ static struct picture run_job(const struct job *job, const struct hipfx_rect *ar
     struct area from = {0}, to = {0};
     const unsigned call = fixture.calls++;
     struct hipfx_run run = run_in(area, time_s, &why);
-    void *live = job->live ? upload_box(job->live, &why) : NULL;
-    run.live = live;
+    if (job->live)
+        run.live = upload_map(job->live, in, &why);
     bool ok = spoil(&why) && area_create(&from, in, call & 1, &why) &&
               area_create(&to, &out, call & 2, &why) && apply(job, &run, &from.frame, &to.frame) &&
               take_picture(&to, &out, &why) && is_unchanged(&from, &why);
     area_destroy(&from, &why);
     area_destroy(&to, &why);
-    if (live)
-        HIP(&why, fixture.hip, hipFree, live);
+    if (run.live.sums)
+        HIP(&why, fixture.hip, hipFree, (void *)run.live.sums);
     hipfx_scratch_trim(fixture.hip, &fixture.scratch);
     hipfx_effect_state_trim(fixture.hip, &fixture.state);
     if (!ok || why.text[0])
@@ -345,13 +382,33 @@ struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effec
     return run_job(&job, area, time_s, in);
 }
 
-struct picture fixture_apply_live(const struct hipfx_rect *box, const char *effect,
+struct picture fixture_apply_live(const struct fixture_live *live, const char *effect,
                                   const struct hipfx_values *values, double time_s,
                                   const struct picture *in)
 {
     const struct hipfx_rect all = {.right = in->width, .bottom = in->height};
-    const struct job job = {.effect = hipfx_effect_find(effect), .values = values, .live = box};
+    const struct job job = {.effect = hipfx_effect_find(effect), .values = values, .live = live};
     return run_job(&job, &all, time_s, in);
+}
+
+size_t fixture_scratch_written(void)
+{
+    const size_t size = fixture.scratch.size;
+    struct hipfx_why why = {0};
+    size_t written = 0;
+    unsigned char *bytes = calloc(1, size + 1);
+    if (!bytes ||
+        !HIP(&why, fixture.hip, hipMemcpyAsync, bytes, fixture.scratch.data, size,
+             hipMemcpyDeviceToHost, fixture.stream) ||
+        !HIP(&why, fixture.hip, hipStreamSynchronize, fixture.stream)) {
+        free(bytes);
+        fail_msg("what was written cannot be read: %s", why.text);
+        return 0;
+    }
+    for (size_t i = 0; i < size; i++)
+        written += bytes[i] != SPOILT_BYTE;
+    free(bytes);
+    return written;
 }
 
 struct picture fixture_apply_region(const struct hipfx_region *region, const struct picture *mask,

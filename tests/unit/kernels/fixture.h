@@ -55,10 +55,20 @@ struct picture fixture_apply_in(const struct hipfx_rect *area, const char *effec
                                 const struct hipfx_values *values, double time_s,
                                 const struct picture *in);
 
-/* The same for all of the frame, of which only what is in the box is wanted. */
-struct picture fixture_apply_live(const struct hipfx_rect *box, const char *effect,
+/* The same for all of the frame, of which only the tiles that the boxes reach are wanted, and of
+ * them not the hole. */
+struct fixture_live {
+    const struct hipfx_rect *boxes;
+    int count;              /* of the boxes */
+    struct hipfx_rect hole; /* empty: all 0 */
+};
+
+struct picture fixture_apply_live(const struct fixture_live *live, const char *effect,
                                   const struct hipfx_values *values, double time_s,
                                   const struct picture *in);
+
+/* Bytes of scratch memory that the call before has written, if it found enough of it there. */
+size_t fixture_scratch_written(void);
 
 /* The same in a region and mixed with the input, as a filter does it. `mask` is like `in` in size
  * and format, or NULL. */

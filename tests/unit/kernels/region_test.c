@@ -60,12 +60,17 @@ static struct hipfx_region random_region(struct rng *rng)
     return region;
 }
 
+static bool is_in(const struct hipfx_rect *rect, int x, int y)
+{
+    return x >= rect->left && x < rect->right && y >= rect->top && y < rect->bottom;
+}
+
 /* Pure: what the reach leaves out is not reached, and what it calls whole is. */
 static void the_reach_is_that_of_the_mask(void **state)
 {
     (void)state;
     struct rng rng = {11};
-    int empty = 0, whole = 0;
+    int empty = 0, whole = 0, holes = 0;
     for (int i = 0; i < 2000; i++) {
         const struct hipfx_region region = random_region(&rng);
         const int width = 1 + rng_below(&rng, 90), height = 1 + rng_below(&rng, 60);
@@ -73,18 +78,19 @@ static void the_reach_is_that_of_the_mask(void **state)
         const struct hipfx_rect *a = &reach.area;
         empty += hipfx_reach_is_empty(&reach);
         whole += reach.whole;
+        holes += reach.hole.left < reach.hole.right;
         assert_int_equal(a->left % HIPFX_AREA_ALIGN, 0);
         assert_true(a->left >= 0 && a->top >= 0 && a->right <= width && a->bottom <= height);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 const double share = reference_share(&region, width, height, x, y);
-                const bool in = x >= a->left && x < a->right && y >= a->top && y < a->bottom;
+                const bool in = is_in(a, x, y) && !is_in(&reach.hole, x, y);
                 assert_true(in || share < 1e-12);
                 assert_true(!reach.whole || share > 1 - 1e-12);
             }
         }
     }
-    assert_true(empty > 100 && whole > 100);
+    assert_true(empty > 100 && whole > 100 && holes > 100);
 }
 
 /* Cost is the area's: it is no larger than it must be. */
@@ -106,6 +112,15 @@ static void the_reach_is_tight(void **state)
     assert_int_equal(reach.area.top, 260);
     assert_int_equal(reach.area.right, 1450);
     assert_int_equal(reach.area.bottom, 820);
+
+    struct hipfx_region outside = quarter;
+    outside.invert = true;
+    reach = hipfx_region_reach(&outside, 1920, 1080);
+    assert_int_equal(reach.area.right, 1920);
+    assert_int_equal(reach.hole.left, 480);
+    assert_int_equal(reach.hole.top, 270);
+    assert_int_equal(reach.hole.right, 1440);
+    assert_int_equal(reach.hole.bottom, 810);
 }
 
 static void nothing_and_everything_are_known(void **state)
@@ -287,28 +302,36 @@ static void a_source_s_alpha_is_a_mask(void **state)
     }
 }
 
-/* Opaque in a rectangle. */
-static struct picture mask_of(const struct hipfx_rect *rect, const struct picture *like)
+/* Opaque in rectangles. */
+static struct picture mask_of(const struct hipfx_rect *rects, int count, const struct picture *like)
 {
     struct picture mask = picture_create(like->width, like->height, like->format, 0);
     const size_t size = like->format == HIPFX_PIXEL_RGBA8_SRGB ? 4 : 8;
     memset(mask.bytes, 0, mask.pitch * (size_t)mask.height);
-    for (int y = rect->top; y < rect->bottom; y++) {
-        for (int x = rect->left; x < rect->right; x++) {
-            unsigned char *px = mask.bytes + (size_t)y * mask.pitch + (size_t)x * size;
-            px[size - 1] = size == 4 ? 255 : 0x3c; /* the half 1.0 */
+    for (int i = 0; i < count; i++) {
+        for (int y = rects[i].top; y < rects[i].bottom; y++) {
+            for (int x = rects[i].left; x < rects[i].right; x++) {
+                unsigned char *px = mask.bytes + (size_t)y * mask.pitch + (size_t)x * size;
+                px[size - 1] = size == 4 ? 255 : 0x3c; /* the half 1.0 */
+            }
         }
     }
     return mask;
 }
 
-#define MOVES 4
+#define MOVES  5
+#define PLACES 2
 
 /* Of a film, the masked frames, and what the effect makes of all of each. */
 static void check_film(const char *effect, int format, bool invert)
 {
-    static const struct hipfx_rect places[MOVES] = {
-        {10, 40, 11, 41}, {140, 2, 171, 60}, {0, 0, 0, 0}, {129, 31, 173, 33}};
+    static const struct hipfx_rect places[MOVES][PLACES] = {
+        {{10, 40, 11, 41}},
+        {{140, 2, 171, 60}},
+        {{0, 0, 0, 0}},
+        {{0, 0, 3, 2}, {170, 60, 173, 61}},
+        {{129, 31, 173, 33}, {1, 0, 64, 60}},
+    };
     const struct hipfx_values values = hipfx_values_default(hipfx_effect_find(effect));
     const struct hipfx_region region = {.form = HIPFX_REGION_SOURCE, .invert = invert, .mix = 1};
     struct picture in[MOVES], result[MOVES];
@@ -320,7 +343,7 @@ static void check_film(const char *effect, int format, bool invert)
     }
     fixture_forget();
     for (int i = 0; i < MOVES; i++) {
-        struct picture mask = mask_of(&places[i], &in[i]);
+        struct picture mask = mask_of(places[i], PLACES, &in[i]);
         struct picture got =
             fixture_apply_region(&region, &mask, effect, &values, i / 60.0, &in[i]);
         expect_mixed(&in[i], &result[i], &got, &mask, invert);
@@ -342,6 +365,48 @@ static void a_source_s_mask_moves_over_any_effect(void **state)
             check_film(hipfx_effects[e]->id, format, true);
         }
     }
+}
+
+static size_t bytes_for(const struct hipfx_region *region, const struct picture *mask,
+                        const char *effect, const struct picture *in)
+{
+    const struct hipfx_values values = hipfx_values_default(hipfx_effect_find(effect));
+    fixture_forget();
+    struct picture got = fixture_apply_region(region, mask, effect, &values, 0, in);
+    picture_destroy(&got);
+    return fixture_scratch_written();
+}
+
+/* Of what an effect makes on the way to its result: hardly any for two spots far apart, though all
+ * of the frame lies between them. */
+static void what_a_mask_does_not_reach_is_not_made(void **state)
+{
+    (void)state;
+    static const struct hipfx_rect all = {0, 0, 700, 300}, hole = {20, 20, 680, 280};
+    static const struct hipfx_rect spots[] = {{0, 0, 5, 5}, {690, 290, 700, 300}};
+    static const char *const effects[] = {"directional_blur", "denoise"};
+    const struct hipfx_region source = {.form = HIPFX_REGION_SOURCE, .mix = 1};
+    const struct hipfx_region inverse = {.form = HIPFX_REGION_SOURCE, .invert = true, .mix = 1};
+    const struct hipfx_region outside = {
+        HIPFX_REGION_RECTANGLE, 20 / 700.0, 20 / 300.0, 660 / 700.0, 260 / 300.0, 0, true, 1};
+    struct rng rng = {4};
+    struct picture in =
+        picture_random(&rng, PICTURE_TRANSLUCENT, 700, 300, HIPFX_PIXEL_RGBA8_SRGB, 0);
+    struct picture whole = mask_of(&all, 1, &in), middle = mask_of(&hole, 1, &in);
+    struct picture scattered = mask_of(spots, 2, &in);
+    for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++) {
+        bytes_for(&source, &whole, effects[i], &in); /* the memory is large enough then */
+        const size_t most = bytes_for(&source, &whole, effects[i], &in);
+        assert_true(most > 700 * 300 * 4);
+        assert_true(bytes_for(&source, &scattered, effects[i], &in) < most / 2);
+        assert_true(bytes_for(&inverse, &middle, effects[i], &in) < most * 9 / 10);
+        assert_true(bytes_for(&outside, NULL, effects[i], &in) < most * 9 / 10);
+        assert_true(bytes_for(&inverse, &whole, effects[i], &in) == 0);
+    }
+    picture_destroy(&in);
+    picture_destroy(&whole);
+    picture_destroy(&middle);
+    picture_destroy(&scattered);
 }
 
 /* The blur's own picture of the mask is the mask. */
@@ -380,6 +445,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_is_out_of_reach_keeps_its_bytes),
         cmocka_unit_test(a_source_s_alpha_is_a_mask),
         cmocka_unit_test(a_source_s_mask_moves_over_any_effect),
+        cmocka_unit_test(what_a_mask_does_not_reach_is_not_made),
         cmocka_unit_test(a_source_s_feather_is_a_gaussian),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
