@@ -94,11 +94,8 @@ HIPFX_FN void tilt_pixel(const struct hipfx_tilt_args *a, int what, int format, 
 /* A strip may lie wholly beyond what is wanted of the frame. */
 HIPFX_FN bool tilt_is_wanted(const struct hipfx_tilt_args *a)
 {
-    if (!a->live.box)
-        return true;
-    const struct hipfx_rect box = hipfx_rect_load(a->live.box);
-    return a->left < box.right && a->left + a->width > box.left && a->top < box.bottom &&
-           a->top + a->height > box.top;
+    const struct hipfx_rect strip = {a->left, a->top, a->left + a->width, a->top + a->height};
+    return !a->live.map.width || hipfx_live_has(&a->live.map, strip);
 }
 
 /* The same instructions for all pixels: from level to level a pixel must round alike, or its first
