@@ -91,11 +91,12 @@ HIPFX_FN void tilt_pixel(const struct hipfx_tilt_args *a, int what, int format, 
         tilt_add_pixel(a, format, x, y);
 }
 
-/* A strip may lie wholly beyond what is wanted of the frame. */
-HIPFX_FN bool tilt_is_wanted(const struct hipfx_tilt_args *a)
+/* A part of a strip at its edge may lie beyond what is wanted of the frame. */
+HIPFX_FN bool tilt_is_wanted(const struct hipfx_tilt_args *a, int left, int top, int right,
+                             int bottom)
 {
-    const struct hipfx_rect strip = {a->left, a->top, a->left + a->width, a->top + a->height};
-    return !a->live.map.width || hipfx_live_has(&a->live.map, strip);
+    return hipfx_live_has(&a->live.map, (struct hipfx_rect){a->left + left, a->top + top,
+                                                            a->left + right, a->top + bottom});
 }
 
 /* The same instructions for all pixels: from level to level a pixel must round alike, or its first
@@ -109,7 +110,9 @@ HIPFX_FN void tilt_block(const struct hipfx_tilt_args *a, int what, int format)
     enum { across = 32, down = HIPFX_BLOCK / across };
     const int x = hipfx_block_x() * across + hipfx_thread() % across;
     const int top = hipfx_block_y() * HIPFX_LIGHT_ROWS + hipfx_thread() / across;
-    if (!tilt_is_wanted(a))
+    const int left = hipfx_block_x() * across, block_top = hipfx_block_y() * HIPFX_LIGHT_ROWS;
+    if (!tilt_is_wanted(a, left, block_top, hipfx_min_i(left + across, a->width),
+                        hipfx_min_i(block_top + HIPFX_LIGHT_ROWS, a->height)))
         return;
     TILT_ONE_BY_ONE
     for (int i = 0; i < HIPFX_LIGHT_ROWS; i += down) {
@@ -129,7 +132,7 @@ HIPFX_FN void tilt_block(const struct hipfx_tilt_args *a, int what, int format)
 HIPFX_FN void tilt_rows(const struct hipfx_tilt_args *a, int what, int format, int row_begin,
                         int row_end)
 {
-    if (!tilt_is_wanted(a))
+    if (!tilt_is_wanted(a, a->live.first, row_begin, a->width, row_end))
         return;
     for (int y = row_begin; y < row_end; y++) {
         TILT_ONE_BY_ONE

@@ -136,12 +136,6 @@ static bool makes_all(const struct trial *trial)
            trial->values.v[hipfx_param_find(effect, "spatial")] == 0;
 }
 
-/* Made strip by strip, and of each also the blocks at the edge beyond which anything is wanted. */
-static bool makes_strips(const struct trial *trial)
-{
-    return strcmp(trial->effect, "tilt_shift") == 0;
-}
-
 /* Beyond what is wanted: blocks of a GPU and the map's tiles are the largest things that are made
  * at once. */
 #define ACROSS_MOST (HIPFX_BLOCK + 16 + HIPFX_LIVE_COLUMNS)
@@ -201,7 +195,7 @@ static void what_is_far_is_not_made(void **state)
         picture_random(&rng, PICTURE_TRANSLUCENT, FAR_WIDTH, FAR_HEIGHT, HIPFX_PIXEL_RGBA8_SRGB, 0);
     for (int i = 0; i < hipfx_effect_count + OTHERS; i++) {
         const struct trial trial = trial_at(i);
-        if (makes_all(&trial) || makes_strips(&trial))
+        if (makes_all(&trial))
             continue;
         fixture_use(i % fixture_image_count());
         for (int j = 0; j < fixture_rounds(PARTS); j++) {
