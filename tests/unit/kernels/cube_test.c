@@ -48,12 +48,10 @@ static void a_table_may_be_written_in_many_ways(void **state)
         "LUT_1D_SIZE 2\n0 0.25 0.5\n1 0.75 -0.5", /* no end of the last line */
         "LUT_1D_SIZE 2\r\n0 0.25 0.5\r\n1 0.75 -0.5\r\n",
         "LUT_1D_SIZE 2\r0 0.25 0.5\r1 0.75 -0.5\r",
-        "\n\n# a comment\nTITLE \"a # b\"\n\t LUT_1D_SIZE\t2 \n\n 0\t0.25  0.5 \n# c\n1 .75 "
-        "-.5\n\n",
+        "\n\n# a\nTITLE \"a # b\"\n\t LUT_1D_SIZE\t2 \n\n 0\t0.25  0.5 \n# c\n1 .75 -.5\n\n",
         "LUT_1D_SIZE 2\n0e0 2.5e-1 5E-1\n+1.0E+00 7.5e-01 -0.5 # the last\n",
         "\xef\xbb\xbfLUT_1D_SIZE 2\n0 0.25 0.5\n1 0.75 -0.5\n",
-        "LUT_1D_SIZE 2\nLUT_1D_INPUT_RANGE 0 1\nA_WORD of a later version\n0 0.25 0.5\n1 0.75 "
-        "-0.5\n",
+        "LUT_1D_SIZE 2\nLUT_1D_INPUT_RANGE 0 1\nA_LATER word\n0 0.25 0.5\n1 0.75 -0.5\n",
         "title x\nlut_1d_size 2\ndomain_min 0 0 0\nDomain_Max 1 1 1\n0 0.25 0.5\n1 0.75 -0.5\n",
         "DOMAIN_MAX 1 1 1\nDOMAIN_MIN 0 0 0\nLUT_1D_SIZE 2\n0 0.25 0.5\n1 0.75 -0.5\n",
     };
@@ -314,9 +312,10 @@ static void a_long_path_is_cut_between_characters(void **state)
     (void)state;
     for (int i = 0; i < 2; i++) {
         char path[256] = "/nowhere/";
-        while (strlen(path) < 230)
-            strcat(path, "\xc3\xa9");
-        strcat(path, i ? "a.cube" : "ab.cube");
+        size_t length = strlen(path);
+        while (length < 230)
+            length += (size_t)snprintf(path + length, sizeof(path) - length, "\xc3\xa9");
+        snprintf(path + length, sizeof(path) - length, i ? "a.cube" : "ab.cube");
         struct hipfx_file *file = hipfx_file_create(hipfx_effect_find("lut"), path);
         assert_non_null(file);
         hipfx_file_read(file);
