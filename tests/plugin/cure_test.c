@@ -205,8 +205,9 @@ static void numbers_out_of_range_are_brought_into_it(void **state)
         const double stored = obs_data_get_double(kept, "gaussian_blur.sigma_px");
         assert_memory_equal(&stored, &cases[i].value, sizeof(stored));
     }
-    assert_int_equal(hipfx_host_log_count(LOG_WARNING), 1);
+    assert_int_equal(hipfx_host_log_count(LOG_WARNING), 2);
     assert_true(hipfx_host_log_has("gaussian_blur.sigma_px is not a number"));
+    assert_true(hipfx_host_log_has("gaussian_blur.sigma_px: inf is outside 0 to 1000: using 1000"));
     obs_data_release(kept);
     picture_destroy(&in);
 }
