@@ -247,6 +247,8 @@ static void *open_device(void *data)
     const bool ended = test_frames_ended(device);
     if (!ended) {
         const struct hipfx_why *cause = &device->ways[HIPFX_PIXEL_RGBA8_SRGB].why;
+        if (!cause->text[0])
+            cause = &device->ways[HIPFX_PIXEL_RGBA16F].why;
         ok = hipfx_fail(&device->why, "%s", cause->text[0] ? cause->text : "a test frame hangs");
         set_unfinished(device, true, true);
     }
