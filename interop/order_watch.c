@@ -10,8 +10,7 @@
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of what follows */
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct hipfx_order_watch *all;
-static const struct hipfx_order_watch
-    *asked;          /* about this one HIP is asked: it stays in the list */
+static const struct hipfx_order_watch *asked; /* HIP is asked about it: it stays in the list */
 static bool running; /* the thread, which ends when there is nothing to watch */
 
 static bool is_lost(const struct hipfx_order_watch *watch)

@@ -125,7 +125,8 @@ HIPFX_FN int hipfx_live_rows_alike(const struct hipfx_live *live, int width, int
     return end;
 }
 
-/* Goes through what is wanted of a kernel's rows up to `row_end`, by rectangles. */
+/* Goes through what is wanted of a kernel's rows up to `row_end`, by rectangles. Not inlined: every
+ * kernel begins with it, and asks once a rectangle. */
 struct hipfx_live_walk {
     struct hipfx_rect at;   /* at first empty, at the right end of the row above */
     struct hipfx_rect part; /* of the frame: what its rows are made for */

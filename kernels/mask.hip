@@ -28,7 +28,20 @@ HIPFX_FN void mask_add_up(HIPFX_GLOBAL uint32_t *first, int count, int step)
 
 #if HIPFX_GPU
 
-HIPFX_SHARED int mask_found;
+HIPFX_SHARED int mask_found[HIPFX_BLOCK];
+
+/* Whether any of the block's threads has found something: in the first one. */
+HIPFX_FN bool mask_found_any(bool found)
+{
+    const int thread = hipfx_thread();
+    mask_found[thread] = found;
+    for (int half = HIPFX_BLOCK / 2; half > 0; half /= 2) {
+        hipfx_barrier();
+        if (thread < half)
+            mask_found[thread] |= mask_found[thread + half];
+    }
+    return thread == 0 && mask_found[0];
+}
 
 HIPFX_FN bool mask_group_is_live(const struct hipfx_mask_args *a, int format, hipfx_group group,
                                  int x, int y)
@@ -56,18 +69,12 @@ HIPFX_FN void mask_tile(const struct hipfx_mask_args *a, int format)
     HIPFX_UNROLL
     for (int i = 0; i < HIPFX_LIVE_ROWS / down; i++)
         groups[i] = hipfx_direct_group_load(&a->mask, format, x, top + i * down);
-    if (hipfx_thread() == 0)
-        mask_found = 0;
-    hipfx_barrier();
     HIPFX_UNROLL
     for (int i = 0; i < HIPFX_LIVE_ROWS / down; i++)
         live = mask_group_is_live(a, format, groups[i], x, top + i * down) || live;
-    if (live)
-        mask_found = 1;
-    hipfx_barrier();
+    live = mask_found_any(live);
     if (hipfx_thread() == 0)
-        ((HIPFX_GLOBAL uint32_t *)a->sums)[hipfx_block_y() * a->width + hipfx_block_x()] =
-            (uint32_t)mask_found;
+        ((HIPFX_GLOBAL uint32_t *)a->sums)[hipfx_block_y() * a->width + hipfx_block_x()] = live;
 }
 
 HIPFX_KERNEL_BLOCK(mask_tiles_rgba8, struct hipfx_mask_args, a)
