@@ -161,7 +161,9 @@ find "$stage"/{bin,lib,obs/lib} -type f -exec sh -c \
     'for file; do ! readelf -h "$file" >/dev/null 2>&1 || strip --strip-unneeded "$file"; done' - {} +
 
 mkdir -p -- "$(dirname -- "$archive")"
-tar -C "$stage" --transform "s,^\.,$name," --sort=name --owner=0 --group=0 -cf - . |
+# By size, so that files that hold the same code lie side by side: xz looks 64 MiB back.
+find "$stage" -type f -printf '%s %P\n' | sort -k 1,1nr -k 2 | cut -d ' ' -f 2- |
+    tar -C "$stage" --transform "s,^,$name/," --owner=0 --group=0 --verbatim-files-from -T - -cf - |
     xz --threads=0 --x86 --lzma2=preset=9 >"$archive.part"
 mv -- "$archive.part" "$archive"
 
