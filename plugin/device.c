@@ -6,7 +6,6 @@
 #include "interop/timeout.h"
 
 #include <epoxy/egl.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +198,7 @@ static void free_device(struct hipfx_device *device)
 {
     end_hip(device);
     hipfx_vk_destroy(&device->vk);
+    hipfx_worker_destroy(&device->worker); /* idle, or this thread's own */
     free(device);
 }
 
@@ -235,13 +235,13 @@ static bool test_frames_ended(struct hipfx_device *device)
 
 /* Drivers take long to wake, to compile kernels and to set up what is shared, so that happens off
  * the graphics thread. */
-static void *open_device(void *data)
+static void open_device(void *data, const struct hipfx_why *failed)
 {
     const struct timespec pause = {.tv_nsec = LOOK_NS};
     struct hipfx_device *device = data;
-    bool ok = begin_hip(device, &device->why) &&
-              hipfx_context_enter(&device->context, &device->why) &&
-              open_vk(device, &device->why) && open_hip(device, &device->why);
+    bool ok = failed ? hipfx_fail(&device->why, "%s", failed->text)
+                     : begin_hip(device, &device->why) && open_vk(device, &device->why) &&
+                           open_hip(device, &device->why);
     if (ok)
         choose_ways(device);
     const bool ended = test_frames_ended(device);
@@ -258,13 +258,11 @@ static void *open_device(void *data)
             nanosleep(&pause, NULL);
         set_unfinished(device, false, true);
     }
-    hipfx_context_leave(&device->context);
     hipfx_device_release(&device);
     pthread_mutex_lock(&mutex);
     opening--;
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&mutex);
-    return NULL;
 }
 
 static struct hipfx_device *create_device(struct hipfx_why *why)
@@ -279,20 +277,14 @@ static struct hipfx_device *create_device(struct hipfx_why *why)
     device->gl = hipfx_gl_query();
     device->since_ns = os_gettime_ns();
     device->references = 1; /* the thread's */
-    pthread_t thread;
     struct hipfx_why reason = {0};
     if (!hipfx_force_parse(getenv("HIPFX_FORCE"), &device->force, &reason)) {
         hipfx_fail(why, "HIPFX_FORCE: %s", reason.text);
         goto error;
     }
-    if (!hipfx_context_prepare(&device->context, why))
+    device->worker = hipfx_worker_create(open_device, device, why);
+    if (!device->worker)
         goto error;
-    if (HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "pthread_create", EAGAIN,
-                          pthread_create(&thread, NULL, open_device, device)) != 0) {
-        hipfx_fail(why, "no thread could be started");
-        goto error;
-    }
-    pthread_detach(thread);
     opening++;
     return device;
 

@@ -43,7 +43,7 @@ void obs_module_post_load(void)
 
 void obs_module_unload(void)
 {
-    hipfx_worker_unload();
     hipfx_device_unload();
+    hipfx_worker_unload();
     hipfx_log_set_sink(NULL);
 }

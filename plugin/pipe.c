@@ -86,8 +86,25 @@ static void forget_gl(struct hipfx_pipe *pipe)
     pipe->job.drawn = NULL;
 }
 
+/* The thread that has the pipe's work. */
+static struct hipfx_worker *thread_at_work(const struct hipfx_pipe *pipe)
+{
+    return pipe->work == HIPFX_PIPE_LINK ? pipe->device->worker : pipe->worker;
+}
+
+/* What the thread has done is not looked at any more. */
+static void end_work(struct hipfx_pipe *pipe)
+{
+    if (pipe->work == HIPFX_PIPE_LINK)
+        pipe->device->lent = false;
+    pipe->work = HIPFX_PIPE_IDLE;
+}
+
 static bool has_ended(struct hipfx_pipe *pipe)
 {
+    if (pipe->work && !hipfx_worker_wait(thread_at_work(pipe)))
+        return false;
+    end_work(pipe);
     if (!hipfx_worker_destroy(&pipe->worker))
         return false;
     const bool stale = hipfx_pipe_is_stale(pipe);
@@ -119,7 +136,6 @@ static bool let_go_of_device(struct hipfx_pipe *pipe)
         glDeleteSync(pipe->job.drawn);
     pipe->job.drawn = NULL;
     pipe->shown = NULL;
-    pipe->work = HIPFX_PIPE_IDLE;
     if (pipe->stream)
         free_stream(pipe);
     pipe->stream = NULL;
@@ -181,7 +197,7 @@ static void lose_device(struct hipfx_device *device, const struct hipfx_why *why
 static bool hip_may_hang(void)
 {
     for (const struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next) {
-        if (pipe->kept || (pipe->work && !hipfx_worker_check(pipe->worker, NULL)))
+        if (pipe->kept || (pipe->work && !hipfx_worker_check(thread_at_work(pipe), NULL)))
             return true;
     }
     return false;
@@ -316,32 +332,32 @@ static void link_job(void *data)
     set_in_flight(pipe->status, false);
 }
 
-static bool submit(struct hipfx_pipe *pipe, enum hipfx_pipe_work work, void (*job)(void *data),
-                   struct hipfx_why *why)
+static void submit(struct hipfx_pipe *pipe, enum hipfx_pipe_work work, void (*job)(void *data))
 {
-    if (!pipe->worker)
-        pipe->worker = hipfx_worker_create(why);
-    if (!pipe->worker)
-        return false;
     pipe->work = work;
     set_in_flight(pipe->status, true);
-    hipfx_worker_submit(pipe->worker, job, pipe);
-    return true;
+    hipfx_worker_submit(thread_at_work(pipe), job, pipe);
 }
 
-/* DONE: the slot fits this frame. Sharing memory takes longer than a frame, so the worker does it
- * while frames pass through; but in exact mode one that shows results already does it at once,
- * since a frame that is late is better than some that are not filtered. */
+/* DONE: the slot fits this frame. Sharing memory takes longer than a frame, so the device's thread
+ * does it, for one filter after the other, while frames pass through; but in exact mode one that
+ * shows results already does it at once, since a frame that is late is better than some that are
+ * not filtered. */
 static enum hipfx_progress make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, bool smooth,
                                      struct hipfx_why *why)
 {
+    const bool at_once = !smooth && pipe->shown;
     if (slot_fits(pipe, slot))
         return HIPFX_PROGRESS_DONE;
+    if (!at_once && pipe->device->lent)
+        return HIPFX_PROGRESS_WAITING;
     if (!prepare_slot(pipe, slot, why))
         return HIPFX_PROGRESS_FAILED;
-    if (smooth || !pipe->shown)
-        return submit(pipe, HIPFX_PIPE_LINK, link_job, why) ? HIPFX_PROGRESS_WAITING
-                                                            : HIPFX_PROGRESS_FAILED;
+    if (!at_once) {
+        pipe->device->lent = true;
+        submit(pipe, HIPFX_PIPE_LINK, link_job);
+        return HIPFX_PROGRESS_WAITING;
+    }
     slot->link = hipfx_link_create(&pipe->job.link, pipe->job.rungs, why);
     if (!slot->link)
         return HIPFX_PROGRESS_FAILED;
@@ -355,14 +371,14 @@ static enum hipfx_progress collect_work(struct hipfx_pipe *pipe, struct hipfx_wh
     struct hipfx_pipe_job *job = &pipe->job;
     if (!pipe->work)
         return HIPFX_PROGRESS_DONE;
-    if (!hipfx_worker_check(pipe->worker, why)) {
+    if (!hipfx_worker_check(thread_at_work(pipe), why)) {
         set_in_flight(pipe->status, false);
         return HIPFX_PROGRESS_FAILED;
     }
-    if (!hipfx_worker_is_done(pipe->worker))
+    if (!hipfx_worker_is_done(thread_at_work(pipe)))
         return HIPFX_PROGRESS_WAITING;
     const enum hipfx_pipe_work work = pipe->work;
-    pipe->work = HIPFX_PIPE_IDLE;
+    end_work(pipe);
     if (!job->ok) {
         hipfx_fail(why, "%s", job->why.text);
         return HIPFX_PROGRESS_FAILED;
@@ -449,6 +465,10 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
                         const struct hipfx_settings *settings, const struct hipfx_moment *moment,
                         struct hipfx_why *why)
 {
+    if (!pipe->worker)
+        pipe->worker = hipfx_worker_create(NULL, NULL, why);
+    if (!pipe->worker)
+        return false;
     hipfx_gl_clear_errors();
     const GLsync drawn = HIPFX_FAULT_POINT(HIPFX_FAULT_GL, "glFenceSync", NULL,
                                            glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0));
@@ -463,7 +483,8 @@ static bool submit_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot,
         .drawn = drawn,
     };
     pipe->resumed = false;
-    return submit(pipe, HIPFX_PIPE_FRAME, frame_job, why);
+    submit(pipe, HIPFX_PIPE_FRAME, frame_job);
+    return true;
 }
 
 /* The result of the frame before, and this frame on its way. Where the worker has not kept up, the

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "plugin/plugin.h"
-#include "plugin/worker.h"
 
 /* A frame's two textures and the link between them. */
 struct hipfx_slot {
@@ -20,7 +19,7 @@ struct hipfx_moment {
     bool resumed;  /* what was made of frames before this one is too old to go on from */
 };
 
-/* What the worker is given, and what it gives back. */
+/* What another thread is given, and what it gives back. */
 enum hipfx_pipe_work {
     HIPFX_PIPE_IDLE = 0,
     HIPFX_PIPE_LINK,  /* to make the slot's link */
@@ -61,9 +60,9 @@ struct hipfx_pipe {
     struct hipfx_slot slots[2];
     struct hipfx_slot *shown; /* whose output is to be drawn; NULL: none */
 
-    struct hipfx_worker *worker; /* smooth, and until there is a link */
+    struct hipfx_worker *worker; /* smooth */
     struct hipfx_pipe_job job;
-    enum hipfx_pipe_work work; /* that the worker has */
+    enum hipfx_pipe_work work; /* that the device's thread (LINK) or the worker (FRAME) has */
 
     bool in_frame;         /* filters are drawn within the frames of those after them */
     struct hipfx_why lost; /* its device was lost, and why: makes no frames any more */

@@ -8,7 +8,7 @@
 
 #include "interop/link.h"
 #include "kernels/effect.h"
-#include "plugin/context.h"
+#include "plugin/worker.h"
 
 #include <obs-module.h>
 #include <pthread.h>
@@ -17,8 +17,10 @@
 #define PLUGIN_LOG(level, format, ...) blog(level, "[obs-hipfx] " format, ##__VA_ARGS__)
 
 /* device.c: what all filters share for as long as one of them lives. It is opened, and its rungs
- * are chosen and proved, on a thread of its own; what stands below `state` may be read once that is
- * no longer OPENING. */
+ * are chosen and proved, on a thread of its own, which makes filters' links afterwards: a GL
+ * context for each filter would hold up OBS's, since drivers make one under a lock (NVIDIA's 580:
+ * 27 ms, and 12 ms to destroy it). What stands below `state` may be read once that is no longer
+ * OPENING. */
 enum hipfx_device_state {
     HIPFX_DEVICE_OPENING = 0,
     HIPFX_DEVICE_READY,
@@ -39,8 +41,9 @@ struct hipfx_device {
     bool uses_hip;   /* what is being opened or held is HIP's */
     bool unfinished; /* others must not begin before this one is gone, or its work has ended */
 
-    void *gl_context;             /* the context that it was made for */
-    struct hipfx_context context; /* the thread's own */
+    void *gl_context;            /* the context that it was made for */
+    struct hipfx_worker *worker; /* its thread */
+    bool lent; /* ... makes a link; for whoever has entered the graphics context */
     struct hipfx_gl_caps gl;
     struct hipfx_force force;
     uint64_t since_ns; /* when opening it began */

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <util/platform.h>
+#include <util/threading.h>
 
 /* A job's own waits may each take as long as a frame may: twice for GL, once for HIP. */
 #define JOB_TIMEOUT_NS (4 * HIPFX_FRAME_TIMEOUT_NS)
@@ -18,6 +19,8 @@ struct hipfx_worker {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     struct hipfx_context context; /* the thread's */
+    void (*begin)(void *data, const struct hipfx_why *failed);
+    void *begin_data;
 
     /* Under the mutex. */
     void (*job)(void *data); /* NULL: none waits or runs */
@@ -61,7 +64,10 @@ static void *worker_main(void *data)
 {
     struct hipfx_worker *worker = data;
     struct hipfx_why why = {0};
+    os_set_thread_name("obs-hipfx");
     const bool entered = hipfx_context_enter(&worker->context, &why);
+    if (worker->begin)
+        worker->begin(worker->begin_data, entered ? NULL : &why);
     pthread_mutex_lock(&worker->mutex);
     worker->started = true;
     worker->failed = why;
@@ -82,7 +88,8 @@ static void *worker_main(void *data)
     return NULL;
 }
 
-struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
+struct hipfx_worker *hipfx_worker_create(void (*begin)(void *data, const struct hipfx_why *failed),
+                                         void *data, struct hipfx_why *why)
 {
     struct hipfx_worker *worker =
         HIPFX_FAULT_POINT(HIPFX_FAULT_LIBC, "calloc", NULL, calloc(1, sizeof(*worker)));
@@ -90,6 +97,8 @@ struct hipfx_worker *hipfx_worker_create(struct hipfx_why *why)
         hipfx_fail(why, "out of memory");
         return NULL;
     }
+    worker->begin = begin;
+    worker->begin_data = data;
     if (!hipfx_context_prepare(&worker->context, why))
         goto error;
     pthread_mutex_init(&worker->mutex, NULL);
@@ -139,25 +148,34 @@ bool hipfx_worker_check(struct hipfx_worker *worker, struct hipfx_why *why)
                       started ? "end its work" : "start", (double)JOB_TIMEOUT_NS * 1e-9);
 }
 
+bool hipfx_worker_wait(struct hipfx_worker *worker)
+{
+    pthread_mutex_lock(&worker->mutex);
+    const uint64_t taken_ns = os_gettime_ns() - worker->since_ns;
+    const struct timespec deadline =
+        hipfx_deadline(taken_ns < JOB_TIMEOUT_NS ? JOB_TIMEOUT_NS - taken_ns : 0);
+    while (worker->job && pthread_cond_clockwait(&worker->changed, &worker->mutex, CLOCK_MONOTONIC,
+                                                 &deadline) == 0)
+        ;
+    const bool done = !worker->job;
+    pthread_mutex_unlock(&worker->mutex);
+    return done;
+}
+
 bool hipfx_worker_destroy(struct hipfx_worker **pworker)
 {
     struct hipfx_worker *worker = *pworker;
     if (!worker)
         return true;
+    if (pthread_equal(worker->thread, pthread_self())) {
+        hipfx_worker_dismiss(pworker);
+        return true;
+    }
     pthread_mutex_lock(&worker->mutex);
-    const uint64_t taken_ns = os_gettime_ns() - worker->since_ns;
-    const struct timespec deadline =
-        hipfx_deadline(taken_ns < JOB_TIMEOUT_NS ? JOB_TIMEOUT_NS - taken_ns : 0);
-    const bool again = worker->stop;
     worker->stop = true;
     pthread_cond_broadcast(&worker->changed);
-    while (worker->job && !again &&
-           pthread_cond_clockwait(&worker->changed, &worker->mutex, CLOCK_MONOTONIC, &deadline) ==
-               0)
-        ;
-    const bool done = !worker->job;
     pthread_mutex_unlock(&worker->mutex);
-    if (!done)
+    if (!hipfx_worker_wait(worker))
         return false;
     *pworker = NULL;
     pthread_join(worker->thread, NULL);
