@@ -2,6 +2,8 @@
  * copied, video that is reset. Nothing is left behind. */
 #include "tests/plugin/fixture.h"
 
+#include <epoxy/egl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -363,6 +365,34 @@ static void nothing_grows_while_filters_come_and_go(void **state)
     picture_destroy(&in);
 }
 
+static PFNEGLCREATECONTEXTPROC create_context;
+static atomic_int contexts_made;
+
+static EGLContext count_context(EGLDisplay display, EGLConfig config, EGLContext shared,
+                                const EGLint *attributes)
+{
+    atomic_fetch_add(&contexts_made, 1);
+    return create_context(display, config, shared, attributes);
+}
+
+/* Drivers make a context under a lock that OBS's thread waits for. */
+static void filters_that_start_together_share_one_context(void **state)
+{
+    struct stage *stage = *state;
+    struct picture in = stage_picture(PICTURE_OPAQUE, 31, 21);
+    atomic_store(&contexts_made, 0);
+    create_context = epoxy_eglCreateContext;
+    epoxy_eglCreateContext = count_context;
+    stage_show(stage, &in);
+    for (int i = 0; i < STAGE_FILTERS; i++)
+        stage_add(stage, exposed);
+    stage_draw(stage);
+    epoxy_eglCreateContext = create_context;
+    assert_int_equal(atomic_load(&contexts_made), 1);
+    picture_destroy(&in);
+    nothing_was_complained_about();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
 #define FREE_RUNNING_TEST(name)                                                                    \
     cmocka_unit_test_setup_teardown(name, stage_open_free_running, stage_close)
@@ -384,6 +414,7 @@ int main(void)
         TEST(libobs_may_stop_and_start_again),
         TEST(filters_may_be_left_when_libobs_stops),
         TEST(nothing_grows_while_filters_come_and_go),
+        TEST(filters_that_start_together_share_one_context),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);
 }
