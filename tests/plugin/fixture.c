@@ -63,8 +63,7 @@ int stage_close(void **state)
     return leaks ? -1 : 0;
 }
 
-/* AMD's runtime, unless it is a stand-in's turn: tests/amd chooses for itself. */
-static bool has_gpu(void)
+bool stage_has_gpu(void)
 {
     const char *force = getenv("HIPFX_FORCE");
     if (force && strstr(force, "device=cpu"))
@@ -78,7 +77,7 @@ static bool has_gpu(void)
 int stage_group_open(void **state)
 {
     char name[] = "", option[] = "--gpu";
-    if (has_gpu())
+    if (stage_has_gpu())
         fixture_options(2, (char *[]){name, option});
     return fixture_open(state);
 }

@@ -39,6 +39,10 @@ int stage_group_close(void **state);
  * not every device has. False, too, if libobs does not start. */
 bool stage_gl_has(bool (*ask)(void));
 
+/* True if a GPU runs HIP here and HIPFX_FORCE does not ask for the CPU. AMD's runtime counts unless
+ * it is a stand-in's turn: tests/amd chooses for itself. */
+bool stage_has_gpu(void);
+
 /* The source shows the picture from now on; 0x0 (a zeroed struct) shows nothing. */
 void stage_show(struct stage *stage, const struct picture *picture);
 void stage_show_on(struct stage *stage, obs_source_t *source, const struct picture *picture);

@@ -1,5 +1,6 @@
-/* One choice of rungs, taken from HIPFX_FORCE: each effect gives the bytes that its kernels give
- * with no link around them, so that no rung differs from another. */
+/* rung_test [gpu]: one choice of rungs, taken from HIPFX_FORCE: each effect gives the bytes that
+ * its kernels give with no link around them, so that no rung differs from another. `gpu`: of a GPU,
+ * where there is one that has this rung. */
 #include "tests/plugin/fixture.h"
 
 #include "interop/gl/gl.h"
@@ -86,11 +87,39 @@ static bool takes_linear(void)
     return hipfx_gl_has_tiling(HIPFX_PIXEL_RGBA8_SRGB, VK_IMAGE_TILING_LINEAR);
 }
 
+/* False with the reason, which names the rung that the device lacks, if it does. */
+static bool device_has_rung(struct stage_report *report)
+{
+    const struct hipfx_force force = forced();
+    void *state = NULL;
+    if (stage_open(&state) == 0) {
+        struct stage *stage = state;
+        struct picture in = stage_picture(PICTURE_OPAQUE, 8, 8);
+        stage_show(stage, &in);
+        obs_source_t *filter = stage_add(stage, settings[1]);
+        stage_draw(stage);
+        *report = stage_report(filter);
+        picture_destroy(&in);
+    }
+    stage_close(&state);
+    return !force.memory || !strstr(report->reason, "was forced, but");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    const bool wants_gpu = argc == 2 && !strcmp(argv[1], "gpu");
+    struct stage_report report = {0};
     struct hipfx_force force = {0};
+    if (wants_gpu && !stage_has_gpu()) {
+        puts("skipped: no GPU runs HIP here");
+        return 77;
+    }
+    if (wants_gpu && !device_has_rung(&report)) {
+        printf("skipped: %s\n", report.reason);
+        return 77;
+    }
     hipfx_force_parse(getenv("HIPFX_FORCE"), &force, NULL);
     if (force.memory == HIPFX_MEMORY_LINEAR && !stage_gl_has(takes_linear)) {
         puts("skipped: OpenGL takes no LINEAR images here");
