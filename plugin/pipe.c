@@ -86,25 +86,20 @@ static void forget_gl(struct hipfx_pipe *pipe)
     pipe->job.drawn = NULL;
 }
 
-/* The thread that has the pipe's work. */
+/* NULL: none, or it is done with the pipe, and may be at another's work. */
 static struct hipfx_worker *thread_at_work(const struct hipfx_pipe *pipe)
 {
+    if (!pipe->work || atomic_load(&pipe->done))
+        return NULL;
     return pipe->work == HIPFX_PIPE_LINK ? pipe->device->worker : pipe->worker;
-}
-
-/* What the thread has done is not looked at any more. */
-static void end_work(struct hipfx_pipe *pipe)
-{
-    if (pipe->work == HIPFX_PIPE_LINK)
-        pipe->device->lent = false;
-    pipe->work = HIPFX_PIPE_IDLE;
 }
 
 static bool has_ended(struct hipfx_pipe *pipe)
 {
-    if (pipe->work && !hipfx_worker_wait(thread_at_work(pipe)))
+    struct hipfx_worker *thread = thread_at_work(pipe);
+    if (thread && !hipfx_worker_wait(thread))
         return false;
-    end_work(pipe);
+    pipe->work = HIPFX_PIPE_IDLE;
     if (!hipfx_worker_destroy(&pipe->worker))
         return false;
     const bool stale = hipfx_pipe_is_stale(pipe);
@@ -197,7 +192,8 @@ static void lose_device(struct hipfx_device *device, const struct hipfx_why *why
 static bool hip_may_hang(void)
 {
     for (const struct hipfx_pipe *pipe = all_pipes; pipe; pipe = pipe->next) {
-        if (pipe->kept || (pipe->work && !hipfx_worker_check(thread_at_work(pipe), NULL)))
+        struct hipfx_worker *thread = thread_at_work(pipe);
+        if (pipe->kept || (thread && !hipfx_worker_check(thread, NULL)))
             return true;
     }
     return false;
@@ -321,6 +317,13 @@ static void set_in_flight(struct hipfx_status *status, bool in_flight)
     pthread_mutex_unlock(&status->mutex);
 }
 
+/* The last act of what another thread does for the pipe. */
+static void end_job(struct hipfx_pipe *pipe)
+{
+    set_in_flight(pipe->status, false);
+    atomic_store(&pipe->done, true);
+}
+
 /* OBS draws with what was made here in a context of its own. */
 static void link_job(void *data)
 {
@@ -329,12 +332,13 @@ static void link_job(void *data)
     if (HIP(&job->why, pipe->device->hip, hipSetDevice, pipe->device->ordinal))
         job->slot->link = hipfx_link_create(&job->link, job->rungs, &job->why);
     job->ok = job->slot->link && hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, &job->why);
-    set_in_flight(pipe->status, false);
+    end_job(pipe);
 }
 
 static void submit(struct hipfx_pipe *pipe, enum hipfx_pipe_work work, void (*job)(void *data))
 {
     pipe->work = work;
+    atomic_store(&pipe->done, false);
     set_in_flight(pipe->status, true);
     hipfx_worker_submit(thread_at_work(pipe), job, pipe);
 }
@@ -349,12 +353,11 @@ static enum hipfx_progress make_slot(struct hipfx_pipe *pipe, struct hipfx_slot 
     const bool at_once = !smooth && pipe->shown;
     if (slot_fits(pipe, slot))
         return HIPFX_PROGRESS_DONE;
-    if (!at_once && pipe->device->lent)
+    if (!at_once && !hipfx_worker_is_done(pipe->device->worker))
         return HIPFX_PROGRESS_WAITING;
     if (!prepare_slot(pipe, slot, why))
         return HIPFX_PROGRESS_FAILED;
     if (!at_once) {
-        pipe->device->lent = true;
         submit(pipe, HIPFX_PIPE_LINK, link_job);
         return HIPFX_PROGRESS_WAITING;
     }
@@ -371,14 +374,15 @@ static enum hipfx_progress collect_work(struct hipfx_pipe *pipe, struct hipfx_wh
     struct hipfx_pipe_job *job = &pipe->job;
     if (!pipe->work)
         return HIPFX_PROGRESS_DONE;
-    if (!hipfx_worker_check(thread_at_work(pipe), why)) {
+    struct hipfx_worker *thread = thread_at_work(pipe);
+    if (thread && hipfx_worker_check(thread, why))
+        return HIPFX_PROGRESS_WAITING;
+    if (thread) {
         set_in_flight(pipe->status, false);
         return HIPFX_PROGRESS_FAILED;
     }
-    if (!hipfx_worker_is_done(thread_at_work(pipe)))
-        return HIPFX_PROGRESS_WAITING;
     const enum hipfx_pipe_work work = pipe->work;
-    end_work(pipe);
+    pipe->work = HIPFX_PIPE_IDLE;
     if (!job->ok) {
         hipfx_fail(why, "%s", job->why.text);
         return HIPFX_PROGRESS_FAILED;
@@ -457,7 +461,7 @@ static void frame_job(void *data)
                   filter_slot(pipe, job->slot, &job->settings, &job->moment, &job->why) &&
                   /* OBS draws the result in a context of its own. */
                   hipfx_gl_finish(HIPFX_FRAME_TIMEOUT_NS, &job->why);
-    set_in_flight(pipe->status, false);
+    end_job(pipe);
 }
 
 /* Hands what was drawn into the slot to the worker. */

@@ -62,7 +62,8 @@ struct hipfx_pipe {
 
     struct hipfx_worker *worker; /* smooth */
     struct hipfx_pipe_job job;
-    enum hipfx_pipe_work work; /* that the device's thread (LINK) or the worker (FRAME) has */
+    enum hipfx_pipe_work work; /* that the device's thread (LINK) or the worker (FRAME) was given */
+    atomic_bool done;          /* ... and is done: the last that it touches of this */
 
     bool in_frame;         /* filters are drawn within the frames of those after them */
     struct hipfx_why lost; /* its device was lost, and why: makes no frames any more */

@@ -43,7 +43,6 @@ struct hipfx_device {
 
     void *gl_context;            /* the context that it was made for */
     struct hipfx_worker *worker; /* its thread */
-    bool lent; /* ... makes a link; for whoever has entered the graphics context */
     struct hipfx_gl_caps gl;
     struct hipfx_force force;
     uint64_t since_ns; /* when opening it began */

@@ -23,8 +23,9 @@ struct hipfx_worker {
     void *begin_data;
 
     /* Under the mutex. */
-    void (*job)(void *data); /* NULL: none waits or runs */
+    void (*job)(void *data); /* NULL: none waits */
     void *data;
+    bool running;      /* the one before */
     uint64_t since_ns; /* when the job was given, or the thread started */
     bool started;
     bool stop;
@@ -44,6 +45,12 @@ static void free_worker(struct hipfx_worker *worker)
     free(worker);
 }
 
+/* Under the mutex. */
+static bool is_idle(const struct hipfx_worker *worker)
+{
+    return !worker->job && !worker->running;
+}
+
 /* Under the mutex, but not while a job runs. */
 static void do_jobs(struct hipfx_worker *worker)
 {
@@ -52,10 +59,14 @@ static void do_jobs(struct hipfx_worker *worker)
             pthread_cond_wait(&worker->changed, &worker->mutex);
             continue;
         }
-        pthread_mutex_unlock(&worker->mutex);
-        worker->job(worker->data);
-        pthread_mutex_lock(&worker->mutex);
+        void (*const job)(void *data) = worker->job;
+        void *const data = worker->data;
         worker->job = NULL;
+        worker->running = true;
+        pthread_mutex_unlock(&worker->mutex);
+        job(data);
+        pthread_mutex_lock(&worker->mutex);
+        worker->running = false;
         pthread_cond_broadcast(&worker->changed);
     }
 }
@@ -129,7 +140,7 @@ void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), v
 bool hipfx_worker_is_done(struct hipfx_worker *worker)
 {
     pthread_mutex_lock(&worker->mutex);
-    const bool done = !worker->job;
+    const bool done = is_idle(worker);
     pthread_mutex_unlock(&worker->mutex);
     return done;
 }
@@ -139,7 +150,7 @@ bool hipfx_worker_check(struct hipfx_worker *worker, struct hipfx_why *why)
     pthread_mutex_lock(&worker->mutex);
     const struct hipfx_why failed = worker->failed;
     const bool started = worker->started;
-    const bool late = worker->job && os_gettime_ns() - worker->since_ns > JOB_TIMEOUT_NS;
+    const bool late = !is_idle(worker) && os_gettime_ns() - worker->since_ns > JOB_TIMEOUT_NS;
     pthread_mutex_unlock(&worker->mutex);
     if (failed.text[0])
         return hipfx_fail(why, "%s", failed.text);
@@ -154,10 +165,10 @@ bool hipfx_worker_wait(struct hipfx_worker *worker)
     const uint64_t taken_ns = os_gettime_ns() - worker->since_ns;
     const struct timespec deadline =
         hipfx_deadline(taken_ns < JOB_TIMEOUT_NS ? JOB_TIMEOUT_NS - taken_ns : 0);
-    while (worker->job && pthread_cond_clockwait(&worker->changed, &worker->mutex, CLOCK_MONOTONIC,
-                                                 &deadline) == 0)
+    while (!is_idle(worker) && pthread_cond_clockwait(&worker->changed, &worker->mutex,
+                                                      CLOCK_MONOTONIC, &deadline) == 0)
         ;
-    const bool done = !worker->job;
+    const bool done = is_idle(worker);
     pthread_mutex_unlock(&worker->mutex);
     return done;
 }

@@ -21,7 +21,8 @@ struct hipfx_worker;
 struct hipfx_worker *hipfx_worker_create(void (*begin)(void *data, const struct hipfx_why *failed),
                                          void *data, struct hipfx_why *why);
 
-/* Runs the job on the thread, with its context current. The one before must be done. */
+/* Runs the job on the thread, with its context current. The one before must be done, or at its end:
+ * none may wait yet. */
 void hipfx_worker_submit(struct hipfx_worker *worker, void (*job)(void *data), void *data);
 
 /* False with the reason if the thread has no context, so that jobs are not done, or if it has been

@@ -365,6 +365,29 @@ static void nothing_grows_while_filters_come_and_go(void **state)
     picture_destroy(&in);
 }
 
+/* One thread makes all links, and has begun the one of a filter that is then drawn no more. */
+static void a_filter_that_is_hidden_as_it_starts_holds_up_no_other(void **state)
+{
+    struct stage *stage = *state;
+    struct hipfx_why why = {0};
+    struct picture in = stage_picture(PICTURE_OPAQUE, 31, 21);
+    stage_show(stage, &in);
+    stage_add(stage, exposed);
+    draw_filtered(stage, &in, exposed);
+    stage_add(stage, waved);
+    stage_draw_times(stage, 1);
+
+    obs_source_t *other = stage_new_source("other");
+    obs_source_t *filter = hipfx_filter_add(other, exposed, &why);
+    assert_non_null(filter);
+    draw_other_filtered(stage, other, &in);
+    hipfx_filter_remove(&filter);
+    obs_source_release(other);
+    stage_settle(stage);
+    picture_destroy(&in);
+    nothing_was_complained_about();
+}
+
 static PFNEGLCREATECONTEXTPROC create_context;
 static atomic_int contexts_made;
 
@@ -415,6 +438,7 @@ int main(void)
         TEST(filters_may_be_left_when_libobs_stops),
         TEST(nothing_grows_while_filters_come_and_go),
         TEST(filters_that_start_together_share_one_context),
+        TEST(a_filter_that_is_hidden_as_it_starts_holds_up_no_other),
     };
     return cmocka_run_group_tests(tests, stage_group_open, stage_group_close);
 }
