@@ -16,8 +16,10 @@
 #define SETS_MIN      2
 #define SETS_MAX      16
 
-/* A GPU's runs are timed in batches: a launch takes as long as a short kernel. */
-#define GPU_BATCH 20
+/* A GPU's runs are timed in batches: a launch takes as long as a short kernel. Few batches of a
+ * slow one tell as much as many, each being a mean already, so that its turn is shorter. */
+#define GPU_BATCH   20
+#define GPU_TURN_MS 100.0
 
 /* The copy that others are compared with. */
 #define COPY 0
@@ -137,6 +139,7 @@ struct direct {
     struct hipfx_scratch scratch;
     struct hipfx_effect_state state;
     int set_count, batch;
+    double turn_ms; /* as BENCH_TURN_MS */
     unsigned turn; /* of the sets */
     struct set sets[SETS_MAX];
     struct hipfx_frame masks[MASK_COUNT];
@@ -257,7 +260,9 @@ static void destroy_sets(struct direct *d, struct hipfx_why *why)
 static bool create(struct direct *d, const struct bench_device *device, struct hipfx_why *why)
 {
     d->hip = device->hip;
-    d->batch = device->hip->kind == HIPFX_HIP_CPU ? 1 : GPU_BATCH;
+    const bool cpu = device->hip->kind == HIPFX_HIP_CPU;
+    d->batch = cpu ? 1 : GPU_BATCH;
+    d->turn_ms = cpu ? BENCH_TURN_MS : GPU_TURN_MS;
     d->kernels = hipfx_kernels_create(d->hip, device->ordinal, why);
     return d->kernels &&
            HIP(why, d->hip, hipStreamCreateWithFlags, &d->stream, hipStreamNonBlocking) &&
@@ -410,7 +415,7 @@ static bool measure_turn(struct direct *d, const struct work *work, int count,
     bool ok = enqueue(d, work, why) && HIP(why, d->hip, hipStreamSynchronize, d->stream);
     for (int i = 0; ok && i < count; i++) {
         double us = 0;
-        if (i > 0 && bench_now_ms() - begin_ms > BENCH_TURN_MS)
+        if (i > 0 && bench_now_ms() - begin_ms > d->turn_ms)
             break;
         ok = time_batch(d, work, &us, why) &&
              (hipfx_times_add(&turn, us) || hipfx_fail(why, "out of memory"));
