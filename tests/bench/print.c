@@ -101,7 +101,7 @@ static void print_kernels(const json_t *kernels)
 {
     size_t i;
     json_t *kernel;
-    printf("\n  %-39s %8s %8s   %s\n", "kernels alone, us", "p50", "p99", "x copy (its rounds)");
+    printf("\n  %-48s %8s %8s   %s\n", "kernels alone, us", "p50", "p99", "x copy (its rounds)");
     json_array_foreach(kernels, i, kernel)
     {
         const json_t *ratio = json_object_get(kernel, "over_copy");
@@ -109,22 +109,22 @@ static void print_kernels(const json_t *kernels)
         snprintf(name, sizeof(name), "%s, %s", bench_json_text(kernel, "name"),
                  bench_json_text(kernel, "format"));
         if (!print_missing(kernel, name))
-            printf("  %-39s %8.1f %8.1f   %6.2f (%.2f to %.2f)\n", name,
+            printf("  %-48s %8.1f %8.1f   %6.2f (%.2f to %.2f)\n", name,
                    bench_json_value(kernel, "us_p50"), bench_json_value(kernel, "us_p99"),
                    bench_json_value(ratio, "p50"), bench_json_value(ratio, "min"),
                    bench_json_value(ratio, "max"));
     }
 }
 
-static void print_regions(const json_t *kernels)
+/* Rows that have such a ratio to another row. */
+static void print_ratios(const json_t *kernels, const char *key, const char *rows, const char *over)
 {
     size_t i;
     json_t *kernel;
-    puts(
-        "\n  in a part of the frame, the rest copied               x the whole frame (its rounds)");
+    printf("\n  %-57s   %s\n", rows, over);
     json_array_foreach(kernels, i, kernel)
     {
-        const json_t *ratio = json_object_get(kernel, "over_whole");
+        const json_t *ratio = json_object_get(kernel, key);
         char name[64];
         snprintf(name, sizeof(name), "%s, %s", bench_json_text(kernel, "name"),
                  bench_json_text(kernel, "format"));
@@ -168,7 +168,10 @@ static void print_size(const json_t *size)
     }
     if (kernels) {
         print_kernels(kernels);
-        print_regions(kernels);
+        print_ratios(kernels, "over_whole", "in a part of the frame, the rest copied",
+                     "x the whole frame (its rounds)");
+        print_ratios(kernels, "over_opaque", "random colours and coverage, the worst case",
+                     "x an opaque picture (its rounds)");
     }
     print_marks(json_object_get(size, "marks"));
 }
