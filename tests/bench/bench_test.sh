@@ -22,10 +22,10 @@ told() {
 }
 
 it_measures_every_row_at_every_size() {
-    expect 'the schema' "$(told .schema)" 1
+    expect 'the schema' "$(told .schema)" 2
     expect 'the sizes' "$(told '[.sizes[].size]')" '["320x180","64x36"]'
     expect 'the rows' "$(told '[.sizes[].rows[].row] | unique')" \
-        '["apply_lut","color","color_correction","color_correction_4","color_correction_8","color_correction_direct","denoise","gaussian_blur_1","gaussian_blur_10","gaussian_blur_500","gaussian_blur_80","grade","identity","lut","no_filter","sharpen","sharpen_cas","sine_wave","two_passes"]'
+        '["apply_lut","color","color_correction","color_correction_4","color_correction_8","color_correction_direct","denoise","gaussian_blur_1","gaussian_blur_10","gaussian_blur_10_direct","gaussian_blur_500","gaussian_blur_80","gaussian_blur_80_direct","grade","identity","lut","no_filter","no_filter_direct","sharpen","sharpen_cas","sine_wave","two_passes"]'
     expect 'rounds of each row' "$(told '[.sizes[].rows[].rounds] | unique')" '[2]'
     expect 'rows without a time' \
         "$(told '[.sizes[].rows[] | select((.frame_ms_p50 > 0 and .frame_ms_p99 >= .frame_ms_p50) | not)]')" '[]'
@@ -58,9 +58,9 @@ it_measures_the_bare_hand_off() {
 
 it_measures_each_kernel_on_both_formats() {
     expect 'kernels' "$(told '[.sizes[].kernels[].row] | unique')" \
-        '["bokeh_100","bokeh_11","chromatic_aberration","color","color_corners","color_ellipse","color_hundredth","color_outside","color_quarter","color_source","copy","deband","denoise","denoise_spatial","denoise_temporal","directional_blur_1000","directional_blur_30","dither","film_grain","gaussian_blur_1","gaussian_blur_10","gaussian_blur_20","gaussian_blur_20_corners","gaussian_blur_20_ellipse","gaussian_blur_20_hundredth","gaussian_blur_20_outside","gaussian_blur_20_quarter","gaussian_blur_20_source","gaussian_blur_500","gaussian_blur_80","grade","lut","pixelate_hexagon","pixelate_square","sharpen","sine_wave_fill","sine_wave_line","sine_wave_warp","tilt_shift","vignette","zoom_blur"]'
+        '["bokeh_100","bokeh_11","chromatic_aberration","chromatic_aberration_translucent","color","color_corners","color_ellipse","color_hundredth","color_outside","color_quarter","color_source","color_translucent","copy","deband","deband_translucent","denoise","denoise_spatial","denoise_temporal","directional_blur_1000","directional_blur_30","dither","dither_translucent","film_grain","film_grain_translucent","gaussian_blur_1","gaussian_blur_10","gaussian_blur_20","gaussian_blur_20_corners","gaussian_blur_20_ellipse","gaussian_blur_20_hundredth","gaussian_blur_20_outside","gaussian_blur_20_quarter","gaussian_blur_20_source","gaussian_blur_500","gaussian_blur_80","grade","grade_translucent","lut","lut_translucent","pixelate_hexagon","pixelate_square","sharpen","sharpen_translucent","sine_wave_fill","sine_wave_line","sine_wave_warp","tilt_shift","vignette","zoom_blur"]'
     expect 'formats' "$(told '[.sizes[0].kernels[] | .format] | group_by(.) | map([.[0], length])')" \
-        '[["rgba16f",41],["rgba8",41]]'
+        '[["rgba16f",49],["rgba8",49]]'
     expect 'kernels without times' \
         "$(told '[.sizes[].kernels[] | select((.us_p50 > 0 and .over_copy.p50 > 0) | not)]')" '[]'
 }
@@ -69,6 +69,17 @@ it_compares_an_effect_in_a_region_with_all_of_it() {
     expect 'regions of each effect' \
         "$(told '[.sizes[0].kernels[] | select(.over_whole.p50 > 0).row] | unique | map(sub("(_[a-z]+)$"; "")) | group_by(.) | map([.[0], length])')" \
         '[["color",6],["gaussian_blur_20",6]]'
+}
+
+it_compares_translucent_noise_with_an_opaque_picture() {
+    expect 'ratios of each row of noise' \
+        "$(told '[.sizes[].kernels[] | select(.over_opaque.p50 > 0).row] | group_by(.) | map([.[0], length])')" \
+        "$(told '[.sizes[0].kernels[] | select(.row | endswith("_translucent")).row] | unique | map([., 4])')"
+}
+
+it_draws_some_rows_on_a_bare_picture() {
+    expect 'rows without a scene' "$(told '[.sizes[0].rows[] | select(.direct).row]')" \
+        '["no_filter_direct","color_correction_direct","gaussian_blur_10_direct","gaussian_blur_80_direct"]'
 }
 
 it_tells_the_times_of_the_filter() {
@@ -117,7 +128,7 @@ it_plots_what_was_measured() {
 
 it_plots_a_file_that_has_little() {
     command -v gnuplot >/dev/null || return 0
-    echo '{"schema": 1, "machine": {}, "sizes": [{"size": "64x36"}]}' >empty.json
+    echo '{"schema": 2, "machine": {}, "sizes": [{"size": "64x36"}]}' >empty.json
     "$bench" --plot empty.json >stdout 2>stderr || true
     ! grep -qi 'signal\|dumped' stderr || fail "$(cat stderr)"
     ! "$bench" --plot none.json >stdout 2>stderr || fail 'a plot of nothing'

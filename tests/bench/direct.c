@@ -2,6 +2,7 @@
 #include "kernels/effect.h"
 #include "tests/bench/clock.h"
 #include "tests/bench/json.h"
+#include "tests/bench/picture.h"
 #include "tests/bench/table.h"
 
 #include <math.h>
@@ -16,8 +17,13 @@
 #define SETS_MIN      2
 #define SETS_MAX      16
 
-/* A GPU's runs are timed in batches: a launch takes as long as a short kernel. */
-#define GPU_BATCH 20
+/* A GPU's runs are timed in batches: a launch takes as long as a short kernel. Few batches of a
+ * slow one tell as much as many, each being a mean already, so that its turn is shorter. */
+#define GPU_BATCH   20
+#define GPU_TURN_MS 100.0
+
+/* Rows of the worst case, which no video has, take one frame for so many of the others. */
+#define NOISE_SHARE 4
 
 /* The copy that others are compared with. */
 #define COPY 0
@@ -28,14 +34,29 @@ enum mask {
     MASK_COUNT,
 };
 
+/* What the frames show. */
+enum picture {
+    PICTURE_OPAQUE, /* as video is: neighbours are alike */
+    PICTURE_NOISE,  /* all colours and coverages beside each other: the worst case */
+    PICTURE_COUNT,
+};
+
 struct direct_row {
     const char *key, *name;
     const char *settings; /* NULL: the copy */
-    const char *whole;    /* the same effect on all of the frame: its row's key; NULL: this does */
+    const char *plain;    /* the row of the same effect on all of an opaque frame; NULL: this is */
     enum mask mask;       /* what the source is */
+    enum picture picture;
 };
 
+#define NOISE(key, name, settings)                                                                 \
+    {key "_translucent", name ", translucent noise", settings, key, .picture = PICTURE_NOISE}
+
 #define BLUR_20 "{\"effect\": \"gaussian_blur\", \"gaussian_blur.sigma_px\": 20"
+#define GRADE                                                                                      \
+    "{\"effect\": \"grade\", \"grade.exposure_ev\": 0.3, \"grade.temperature_k\": 5200,"           \
+    " \"grade.gamma\": 1.1, \"grade.saturation\": 1.1, \"grade.curve_25\": 0.2}"
+#define LUT "{\"effect\": \"lut\", \"lut.path\": \"\"}"
 #define COLOR                                                                                      \
     "{\"effect\": \"color\", \"color.exposure_ev\": 0.5, \"color.contrast\": 1.2,"                 \
     " \"color.saturation\": 1.3"
@@ -91,10 +112,8 @@ static const struct direct_row rows[] = {
     {"vignette", "vignette", "{\"effect\": \"vignette\"}"},
     {"chromatic_aberration", "chromatic_aberration", "{\"effect\": \"chromatic_aberration\"}"},
     {"dither", "dither", "{\"effect\": \"dither\"}"},
-    {"grade", "grade",
-     "{\"effect\": \"grade\", \"grade.exposure_ev\": 0.3, \"grade.temperature_k\": 5200,"
-     " \"grade.gamma\": 1.1, \"grade.saturation\": 1.1, \"grade.curve_25\": 0.2}"},
-    {"lut", "lut, a cube of 33", "{\"effect\": \"lut\", \"lut.path\": \"\"}"},
+    {"grade", "grade", GRADE},
+    {"lut", "lut, a cube of 33", LUT},
     {"gaussian_blur_20", "gaussian_blur, sigma 20 px", BLUR_20 "}"},
     {"gaussian_blur_20_quarter", "gaussian_blur 20, a quarter", BLUR_20 QUARTER,
      "gaussian_blur_20"},
@@ -114,6 +133,14 @@ static const struct direct_row rows[] = {
     {"color_outside", "color, outside of 3/4", COLOR OUTSIDE, "color"},
     {"color_source", "color, a source", COLOR SOURCE, "color", MASK_ELLIPSE},
     {"color_corners", "color, a source's corners", COLOR SOURCE, "color", MASK_CORNERS},
+    NOISE("color", "color", COLOR "}"),
+    NOISE("sharpen", "sharpen", "{\"effect\": \"sharpen\"}"),
+    NOISE("deband", "deband", "{\"effect\": \"deband\"}"),
+    NOISE("film_grain", "film_grain", "{\"effect\": \"film_grain\"}"),
+    NOISE("chromatic_aberration", "chromatic_aberration", "{\"effect\": \"chromatic_aberration\"}"),
+    NOISE("dither", "dither", "{\"effect\": \"dither\"}"),
+    NOISE("grade", "grade", GRADE),
+    NOISE("lut", "lut, a cube of 33", LUT),
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -126,7 +153,7 @@ static const struct {
 #define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
 
 struct set {
-    struct hipfx_frame in, out;
+    struct hipfx_frame in[PICTURE_COUNT], out;
 };
 
 struct direct {
@@ -137,7 +164,8 @@ struct direct {
     struct hipfx_scratch scratch;
     struct hipfx_effect_state state;
     int set_count, batch;
-    unsigned turn; /* of the sets */
+    double turn_ms; /* as BENCH_TURN_MS */
+    unsigned turn;  /* of the sets */
     struct set sets[SETS_MAX];
     struct hipfx_frame masks[MASK_COUNT];
 };
@@ -169,14 +197,26 @@ static bool create_frame(struct direct *d, struct hipfx_frame *frame, enum hipfx
 }
 
 /* Any bytes for 8-bit pixels; of half floats, finite ones from 0 to 0.9. */
-static void fill_random(uint8_t *bytes, size_t size, enum hipfx_pixel format, uint32_t seed)
+static uint8_t *create_noise(size_t size, enum hipfx_pixel format, uint32_t seed)
 {
     const uint32_t values = format == HIPFX_PIXEL_RGBA16F ? 0x3b : 0x100;
+    uint8_t *bytes = malloc(size);
     uint32_t state = seed;
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; bytes && i < size; i++) {
         state = state * 1664525u + 1013904223u;
         bytes[i] = (uint8_t)((state >> 24) * values >> 8);
     }
+    return bytes;
+}
+
+static void *create_pixels(const struct hipfx_frame *frame, enum picture picture, uint32_t seed)
+{
+    const uint32_t width = (uint32_t)frame->width, height = (uint32_t)frame->height;
+    if (picture == PICTURE_NOISE)
+        return create_noise(frame_bytes(frame), (enum hipfx_pixel)frame->format, seed);
+    if (frame->format == HIPFX_PIXEL_RGBA16F)
+        return bench_picture_half(width, height, seed);
+    return bench_picture(width, height, seed);
 }
 
 /* (across, down) go from -1 to 1 over the frame. */
@@ -188,27 +228,55 @@ static bool is_opaque(enum mask mask, double across, double down)
 }
 
 /* A picture that is opaque in places, and black. */
-static void fill_mask(uint8_t *bytes, enum mask mask, enum hipfx_pixel format, int width_px,
-                      int height_px)
+static uint8_t *create_mask(const struct hipfx_frame *frame, enum mask mask)
 {
-    const size_t pixel = (size_t)hipfx_pixel_bytes(format);
-    memset(bytes, 0, pixel * (size_t)width_px * (size_t)height_px);
-    for (int y = 0; y < height_px; y++) {
-        for (int x = 0; x < width_px; x++) {
-            uint8_t *px = bytes + ((size_t)y * (size_t)width_px + (size_t)x) * pixel;
-            if (!is_opaque(mask, (2 * x + 1.0) / width_px - 1, (2 * y + 1.0) / height_px - 1))
+    const bool half = frame->format == HIPFX_PIXEL_RGBA16F;
+    const size_t pixel = (size_t)hipfx_pixel_bytes((enum hipfx_pixel)frame->format);
+    uint8_t *bytes = calloc(1, frame_bytes(frame));
+    for (int y = 0; bytes && y < frame->height; y++) {
+        for (int x = 0; x < frame->width; x++) {
+            uint8_t *px = bytes + (size_t)y * frame->pitch + (size_t)x * pixel;
+            if (!is_opaque(mask, (2 * x + 1.0) / frame->width - 1,
+                           (2 * y + 1.0) / frame->height - 1))
                 continue;
-            px[pixel - 1] = format == HIPFX_PIXEL_RGBA16F ? 0x3c : 0xff; /* the half 1.0 */
+            px[pixel - 1] = half ? 0x3c : 0xff; /* the half 1.0 */
         }
     }
+    return bytes;
 }
 
-static bool upload(struct direct *d, const struct hipfx_frame *to, const uint8_t *pixels,
+/* Frees the pixels. */
+static bool upload(struct direct *d, const struct hipfx_frame *to, void *pixels,
                    struct hipfx_why *why)
 {
-    return HIP(why, d->hip, hipMemcpyAsync, to->data, pixels, frame_bytes(to),
-               hipMemcpyHostToDevice, d->stream) &&
-           HIP(why, d->hip, hipStreamSynchronize, d->stream);
+    const bool ok = pixels ? HIP(why, d->hip, hipMemcpyAsync, to->data, pixels, frame_bytes(to),
+                                 hipMemcpyHostToDevice, d->stream) &&
+                                 HIP(why, d->hip, hipStreamSynchronize, d->stream)
+                           : hipfx_fail(why, "out of memory");
+    free(pixels);
+    return ok;
+}
+
+static bool copy_frame(struct direct *d, const struct hipfx_frame *from,
+                       const struct hipfx_frame *to, struct hipfx_why *why)
+{
+    return HIP(why, d->hip, hipMemcpyAsync, to->data, from->data, frame_bytes(from),
+               hipMemcpyDeviceToDevice, d->stream);
+}
+
+static bool create_set(struct direct *d, struct set *set, enum hipfx_pixel format,
+                       const struct bench_direct_params *params, uint32_t seed,
+                       struct hipfx_why *why)
+{
+    for (int i = 0; i < PICTURE_COUNT; i++) {
+        struct hipfx_frame *in = &set->in[i];
+        if (!create_frame(d, in, format, params, why) ||
+            !upload(d, in, create_pixels(in, (enum picture)i, seed), why))
+            return false;
+    }
+    /* Written once: the first write of memory costs the processor more than the next. */
+    return create_frame(d, &set->out, format, params, why) &&
+           copy_frame(d, &set->in[PICTURE_OPAQUE], &set->out, why);
 }
 
 static bool create_sets(struct direct *d, enum hipfx_pixel format,
@@ -217,47 +285,42 @@ static bool create_sets(struct direct *d, enum hipfx_pixel format,
     const size_t bytes =
         (size_t)params->width_px * (size_t)params->height_px * (size_t)hipfx_pixel_bytes(format);
     const size_t wanted = (ROTATED_BYTES + 2 * bytes - 1) / (2 * bytes);
-    uint8_t *pixels = malloc(bytes);
-    if (!pixels)
-        return hipfx_fail(why, "out of memory");
     bool ok = true;
     d->set_count = wanted < SETS_MIN ? SETS_MIN : wanted > SETS_MAX ? SETS_MAX : (int)wanted;
-    for (int i = 0; ok && i < d->set_count; i++) {
-        struct set *set = &d->sets[i];
-        fill_random(pixels, bytes, format, (uint32_t)i + 1);
-        ok = create_frame(d, &set->in, format, params, why) &&
-             create_frame(d, &set->out, format, params, why) && upload(d, &set->in, pixels, why);
-    }
+    for (int i = 0; ok && i < d->set_count; i++)
+        ok = create_set(d, &d->sets[i], format, params, (uint32_t)i + 1, why);
     for (int i = 0; ok && i < MASK_COUNT; i++) {
-        fill_mask(pixels, (enum mask)i, format, params->width_px, params->height_px);
-        ok = create_frame(d, &d->masks[i], format, params, why) &&
-             upload(d, &d->masks[i], pixels, why);
+        struct hipfx_frame *mask = &d->masks[i];
+        ok = create_frame(d, mask, format, params, why) &&
+             upload(d, mask, create_mask(mask, (enum mask)i), why);
     }
-    free(pixels);
     return ok;
+}
+
+static void destroy_frame(struct direct *d, struct hipfx_frame *frame, struct hipfx_why *why)
+{
+    if (frame->data)
+        HIP(why, d->hip, hipFree, frame->data);
+    *frame = (struct hipfx_frame){0};
 }
 
 static void destroy_sets(struct direct *d, struct hipfx_why *why)
 {
     for (int i = 0; i < SETS_MAX; i++) {
-        struct set *set = &d->sets[i];
-        if (set->in.data)
-            HIP(why, d->hip, hipFree, set->in.data);
-        if (set->out.data)
-            HIP(why, d->hip, hipFree, set->out.data);
-        *set = (struct set){0};
+        for (int k = 0; k < PICTURE_COUNT; k++)
+            destroy_frame(d, &d->sets[i].in[k], why);
+        destroy_frame(d, &d->sets[i].out, why);
     }
-    for (int i = 0; i < MASK_COUNT; i++) {
-        if (d->masks[i].data)
-            HIP(why, d->hip, hipFree, d->masks[i].data);
-        d->masks[i] = (struct hipfx_frame){0};
-    }
+    for (int i = 0; i < MASK_COUNT; i++)
+        destroy_frame(d, &d->masks[i], why);
 }
 
 static bool create(struct direct *d, const struct bench_device *device, struct hipfx_why *why)
 {
     d->hip = device->hip;
-    d->batch = device->hip->kind == HIPFX_HIP_CPU ? 1 : GPU_BATCH;
+    const bool cpu = device->hip->kind == HIPFX_HIP_CPU;
+    d->batch = cpu ? 1 : GPU_BATCH;
+    d->turn_ms = cpu ? BENCH_TURN_MS : GPU_TURN_MS;
     d->kernels = hipfx_kernels_create(d->hip, device->ordinal, why);
     return d->kernels &&
            HIP(why, d->hip, hipStreamCreateWithFlags, &d->stream, hipStreamNonBlocking) &&
@@ -289,6 +352,7 @@ struct work {
     struct hipfx_values values;
     struct hipfx_region region;
     enum mask mask;
+    enum picture picture;
 };
 
 static double number_of(const struct hipfx_param *param, const json_t *value)
@@ -345,20 +409,20 @@ static bool read_settings(const char *text, struct work *work, struct hipfx_why 
 static bool enqueue(struct direct *d, const struct work *work, struct hipfx_why *why)
 {
     const struct set *set = &d->sets[d->turn % (unsigned)d->set_count];
+    const struct hipfx_frame *in = &set->in[work->picture];
     const struct hipfx_run run = {
         .kernels = d->kernels,
         .stream = d->stream,
         .scratch = &d->scratch,
         .state = &d->state,
-        .area = hipfx_frame_area(&set->in),
+        .area = hipfx_frame_area(in),
         .time_s = d->turn++ / 60.0,
         .why = why,
     };
     if (work->effect)
         return hipfx_apply_region(&run, work->effect, &work->values, &work->region,
-                                  &d->masks[work->mask], &set->in, &set->out);
-    return HIP(why, d->hip, hipMemcpyAsync, set->out.data, set->in.data, frame_bytes(&set->in),
-               hipMemcpyDeviceToDevice, d->stream);
+                                  &d->masks[work->mask], in, &set->out);
+    return copy_frame(d, in, &set->out, why);
 }
 
 /* Keeps the stream from starting before all of a batch has been enqueued: what is timed is the
@@ -410,7 +474,7 @@ static bool measure_turn(struct direct *d, const struct work *work, int count,
     bool ok = enqueue(d, work, why) && HIP(why, d->hip, hipStreamSynchronize, d->stream);
     for (int i = 0; ok && i < count; i++) {
         double us = 0;
-        if (i > 0 && bench_now_ms() - begin_ms > BENCH_TURN_MS)
+        if (i > 0 && bench_now_ms() - begin_ms > d->turn_ms)
             break;
         ok = time_batch(d, work, &us, why) &&
              (hipfx_times_add(&turn, us) || hipfx_fail(why, "out of memory"));
@@ -423,10 +487,12 @@ static bool measure_turn(struct direct *d, const struct work *work, int count,
 static void measure_row(struct direct *d, const struct direct_row *row, int count,
                         struct result *result)
 {
-    struct work work = {.mask = row->mask};
+    const int runs =
+        row->picture == PICTURE_NOISE ? (count + NOISE_SHARE - 1) / NOISE_SHARE : count;
+    struct work work = {.mask = row->mask, .picture = row->picture};
     hipfx_effect_state_free(d->hip, &d->state); /* what the row before kept */
     if (!row->settings || read_settings(row->settings, &work, &result->missing))
-        measure_turn(d, &work, count, &result->series, &result->missing);
+        measure_turn(d, &work, runs, &result->series, &result->missing);
     hipfx_file_release(work.values.file);
 }
 
@@ -455,10 +521,10 @@ static json_t *row_object(int row, const char *format, struct result *results)
     json_object_set_new(
         out, "over_copy",
         bench_json_ratio(bench_series_ratio(&result->series, &results[COPY].series)));
-    const struct result *whole = rows[row].whole ? result_of(rows[row].whole, results) : NULL;
-    if (whole && !whole->missing.text[0])
-        json_object_set_new(out, "over_whole",
-                            bench_json_ratio(bench_series_ratio(&result->series, &whole->series)));
+    const struct result *plain = rows[row].plain ? result_of(rows[row].plain, results) : NULL;
+    if (plain && !plain->missing.text[0])
+        json_object_set_new(out, rows[row].picture == PICTURE_NOISE ? "over_opaque" : "over_whole",
+                            bench_json_ratio(bench_series_ratio(&result->series, &plain->series)));
     return out;
 }
 

@@ -16,7 +16,9 @@ struct bench_direct_params {
  *
  *   {"row", "name", "format", "missing" or ("us_p50", "us_p99", "over_copy": {p50, min, max})}
  *
- * Rows of an effect in a region have "over_whole", too: over the same effect without one.
+ * Frames show an opaque picture. Rows of an effect in a region have "over_whole", too: over the
+ * same effect without one; rows of an effect on translucent noise "over_opaque": over the same
+ * effect on the picture.
  *
  * NULL with the reason where nothing can be measured. */
 json_t *bench_direct_measure(const struct bench_device *device,

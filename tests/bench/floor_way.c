@@ -56,7 +56,7 @@ static bool attach(GLuint *framebuffer, GLuint texture, struct hipfx_why *why)
 static bool create_textures(struct bench_passes *passes, struct hipfx_why *why)
 {
     const int width = passes->width_px, height = passes->height_px;
-    uint8_t *picture = bench_picture((uint32_t)width, (uint32_t)height);
+    uint8_t *picture = bench_picture((uint32_t)width, (uint32_t)height, 1);
     if (!picture)
         return hipfx_fail(why, "out of memory");
     glGenTextures(1, &passes->source);

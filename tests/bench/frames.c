@@ -154,7 +154,7 @@ struct bench_frames *bench_frames_create(struct hipfx_host *host, uint32_t width
     frames->host = host;
     frames->width = width;
     frames->height = height;
-    frames->pixels = bench_picture(width, height);
+    frames->pixels = bench_picture(width, height, 1);
     frames->picture = frames->pixels ? create_picture(frames) : NULL;
     if (frames->picture)
         return frames;

@@ -8,14 +8,14 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define WIDTH_PX  960.0
+#define WIDTH_PX  1030.0
 #define BAR_PX    15.0
 #define GAP_PX    7.0  /* between one row's bars and the next row's */
 #define ABOVE_PX  42.0 /* of a panel: its title */
 #define BELOW_PX  56.0 /* its axis */
 #define HEADER_PX 84.0
 #define FOOTER_PX 26.0
-#define LEFT_PX   300.0
+#define LEFT_PX   370.0
 #define RIGHT_PX  60.0
 
 static const char *const colors[] = {"#4878a8", "#e08040", "#60a060", "#a06090"};

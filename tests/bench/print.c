@@ -63,14 +63,14 @@ static void print_rows(const json_t *rows)
 {
     size_t i;
     json_t *row;
-    printf("\n  %-42s %8s %8s   %s\n", "frame drawn and finished, ms", "p50", "p99",
+    printf("\n  %-46s %8s %8s   %s\n", "frame drawn and finished, ms", "p50", "p99",
            "x Color Correction (its rounds)");
     json_array_foreach(rows, i, row)
     {
         const json_t *ratio = json_object_get(row, "over_color_correction");
         const char *name = bench_json_text(row, "name");
         if (!print_missing(row, name))
-            printf("  %-42s %8.3f %8.3f   %6.3f (%.3f to %.3f)\n", name,
+            printf("  %-46s %8.3f %8.3f   %6.3f (%.3f to %.3f)\n", name,
                    bench_json_value(row, "frame_ms_p50"), bench_json_value(row, "frame_ms_p99"),
                    bench_json_value(ratio, "p50"), bench_json_value(ratio, "min"),
                    bench_json_value(ratio, "max"));
@@ -81,12 +81,12 @@ static void print_filters(const json_t *rows)
 {
     size_t i;
     json_t *row;
-    printf("\n  %-39s %8s %8s %8s %8s %8s\n", "inside HIP Effects, ms", "kernels", "hand-off",
+    printf("\n  %-46s %8s %8s %8s %8s %8s\n", "inside HIP Effects, ms", "kernels", "hand-off",
            "p99", "start", "longest");
     json_array_foreach(rows, i, row)
     {
         if (json_object_get(row, "kernel_ms_p50"))
-            printf("  %-39s %8.3f %8.3f %8.3f %8.1f %8.2f\n", bench_json_text(row, "name"),
+            printf("  %-46s %8.3f %8.3f %8.3f %8.1f %8.2f\n", bench_json_text(row, "name"),
                    bench_json_value(row, "kernel_ms_p50"),
                    bench_json_value(row, "graphics_thread_ms_p50"),
                    bench_json_value(row, "graphics_thread_ms_p99"),
@@ -101,7 +101,7 @@ static void print_kernels(const json_t *kernels)
 {
     size_t i;
     json_t *kernel;
-    printf("\n  %-39s %8s %8s   %s\n", "kernels alone, us", "p50", "p99", "x copy (its rounds)");
+    printf("\n  %-48s %8s %8s   %s\n", "kernels alone, us", "p50", "p99", "x copy (its rounds)");
     json_array_foreach(kernels, i, kernel)
     {
         const json_t *ratio = json_object_get(kernel, "over_copy");
@@ -109,22 +109,22 @@ static void print_kernels(const json_t *kernels)
         snprintf(name, sizeof(name), "%s, %s", bench_json_text(kernel, "name"),
                  bench_json_text(kernel, "format"));
         if (!print_missing(kernel, name))
-            printf("  %-39s %8.1f %8.1f   %6.2f (%.2f to %.2f)\n", name,
+            printf("  %-48s %8.1f %8.1f   %6.2f (%.2f to %.2f)\n", name,
                    bench_json_value(kernel, "us_p50"), bench_json_value(kernel, "us_p99"),
                    bench_json_value(ratio, "p50"), bench_json_value(ratio, "min"),
                    bench_json_value(ratio, "max"));
     }
 }
 
-static void print_regions(const json_t *kernels)
+/* Rows that have such a ratio to another row. */
+static void print_ratios(const json_t *kernels, const char *key, const char *rows, const char *over)
 {
     size_t i;
     json_t *kernel;
-    puts(
-        "\n  in a part of the frame, the rest copied               x the whole frame (its rounds)");
+    printf("\n  %-57s   %s\n", rows, over);
     json_array_foreach(kernels, i, kernel)
     {
-        const json_t *ratio = json_object_get(kernel, "over_whole");
+        const json_t *ratio = json_object_get(kernel, key);
         char name[64];
         snprintf(name, sizeof(name), "%s, %s", bench_json_text(kernel, "name"),
                  bench_json_text(kernel, "format"));
@@ -140,15 +140,15 @@ static void print_marks(const json_t *marks)
     json_t *mark;
     if (!json_array_size(marks))
         return;
-    printf("\n  %-54s %8s %8s\n", "marks", "at most", "measured");
+    printf("\n  %-72s %8s %8s\n", "marks", "at most", "measured");
     json_array_foreach(marks, i, mark)
     {
         const json_t *met = json_object_get(mark, "met");
         if (json_is_null(met))
-            printf("  %-54s %8.2f %8s   not measured\n", bench_json_text(mark, "mark"),
+            printf("  %-72s %8.3f %8s   not measured\n", bench_json_text(mark, "mark"),
                    bench_json_value(mark, "limit"), "-");
         else
-            printf("  %-54s %8.2f %8.3f   %s\n", bench_json_text(mark, "mark"),
+            printf("  %-72s %8.3f %8.3f   %s\n", bench_json_text(mark, "mark"),
                    bench_json_value(mark, "limit"), bench_json_value(mark, "value"),
                    json_is_true(met) ? "met" : "NOT MET");
         if (json_object_get(mark, "note"))
@@ -168,7 +168,10 @@ static void print_size(const json_t *size)
     }
     if (kernels) {
         print_kernels(kernels);
-        print_regions(kernels);
+        print_ratios(kernels, "over_whole", "in a part of the frame, the rest copied",
+                     "x the whole frame (its rounds)");
+        print_ratios(kernels, "over_opaque", "random colours and coverage, the worst case",
+                     "x an opaque picture (its rounds)");
     }
     print_marks(json_object_get(size, "marks"));
 }
