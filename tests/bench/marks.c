@@ -8,7 +8,7 @@
 #define GRAPHICS_THREAD_P50_US 60.0
 #define GRAPHICS_THREAD_P99_US 200.0
 #define KERNEL_OVER_COPY       1.15
-#define FINISH_OVER_COPY       1.25
+#define SINGLE_PASS_OVER_COPY  1.25
 
 /* What a frame takes with Composite Blur's Gaussian on a source without a scene, from glFinish to
  * glFinish as the bench's frames, and what ours may take over that. Measured apart from the bench,
@@ -146,13 +146,14 @@ static void add_graphics_thread(json_t *marks, const json_t *size)
 /* What a kernel may take over a copy; 0: there is no mark. */
 static double kernel_limit(const char *row)
 {
-    static const char *const finish[] = {
-        "sharpen", "deband", "film_grain", "vignette", "chromatic_aberration", "dither"};
+    static const char *const single_pass[] = {
+        "grade", "lut", "sharpen", "deband", "film_grain", "vignette", "chromatic_aberration",
+        "dither"};
     if (strcmp(row, "color") == 0 || strncmp(row, "sine_wave", strlen("sine_wave")) == 0)
         return KERNEL_OVER_COPY;
-    for (size_t i = 0; i < sizeof(finish) / sizeof(finish[0]); i++) {
-        if (strcmp(row, finish[i]) == 0)
-            return FINISH_OVER_COPY;
+    for (size_t i = 0; i < sizeof(single_pass) / sizeof(single_pass[0]); i++) {
+        if (strcmp(row, single_pass[i]) == 0)
+            return SINGLE_PASS_OVER_COPY;
     }
     return 0;
 }
