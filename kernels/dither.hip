@@ -62,6 +62,20 @@ HIPFX_FN uint64_t dither_pixel(const struct hipfx_dither_args *a, int format, bo
 
 #if HIPFX_GPU
 
+/* `is_opaque` is a constant wherever this is called. */
+HIPFX_FN hipfx_group dither_group(const struct hipfx_dither_args *a, int format, bool ordered,
+                                  bool is_opaque, hipfx_group group, int x, int y)
+{
+    HIPFX_UNROLL
+    for (int j = 0; j < hipfx_group_pixels(format); j++) {
+        const uint64_t raw = hipfx_group_first(group, format);
+        const uint64_t out = dither_pixel(a, format, ordered, is_opaque, raw, x + j, y);
+        group = hipfx_group_rotate(group, format,
+                                   is_opaque ? out : hipfx_keep_uncovered(format, out, raw));
+    }
+    return group;
+}
+
 /* A block's part is 32 groups wide. All that a thread reads is asked for before it waits for any of
  * it. */
 HIPFX_FN void dither_block(const struct hipfx_dither_args *a, int format, bool ordered)
@@ -76,13 +90,10 @@ HIPFX_FN void dither_block(const struct hipfx_dither_args *a, int format, bool o
         groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
     HIPFX_UNROLL
     for (int i = 0; i < times; i++) {
-        HIPFX_UNROLL
-        for (int j = 0; j < pixels; j++) {
-            uint64_t raw = hipfx_group_first(groups[i], format);
-            raw = dither_pixel(a, format, ordered, hipfx_is_srgb(format, raw), raw, x + j,
-                               y + i * down);
-            groups[i] = hipfx_group_rotate(groups[i], format, raw);
-        }
+        if (hipfx_group_is_opaque(format, groups[i]))
+            groups[i] = dither_group(a, format, ordered, true, groups[i], x, y + i * down);
+        else if (hipfx_group_is_covered(format, groups[i]))
+            groups[i] = dither_group(a, format, ordered, false, groups[i], x, y + i * down);
         hipfx_direct_group_store(&a->out, format, x, y + i * down, groups[i]);
     }
 }
@@ -118,10 +129,8 @@ HIPFX_FN void dither_part(const struct hipfx_dither_args *a, int format, bool or
     HIPFX_VECTORIZE
     for (int i = 0; i < count; i++) {
         const uint64_t raw = hipfx_direct_load(&a->in, format, x + i, y);
-        const uint64_t codes = dither_pixel(a, format, ordered, true, raw, x + i, y);
-        const uint64_t light = dither_pixel(a, format, ordered, false, raw, x + i, y);
-        const bool is_srgb = all_srgb || hipfx_is_srgb(format, raw);
-        hipfx_direct_store(&a->out, format, x + i, y, is_srgb ? codes : light);
+        const uint64_t out = dither_pixel(a, format, ordered, all_srgb, raw, x + i, y);
+        hipfx_direct_store(&a->out, format, x + i, y, hipfx_keep_uncovered(format, out, raw));
     }
 }
 

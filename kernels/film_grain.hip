@@ -122,6 +122,24 @@ HIPFX_FN struct grain_noise grain_at(int channels, struct grain_place x, int lef
     return noise;
 }
 
+/* A group with its places between the lattice's columns and rows. `is_opaque` is a constant
+ * wherever this is called. */
+HIPFX_FN hipfx_group grain_group(const struct hipfx_grain_args *a, int format, int channels,
+                                 bool is_opaque, hipfx_group group,
+                                 const struct grain_place columns[4], int left,
+                                 struct grain_place row, int top)
+{
+    HIPFX_UNROLL
+    for (int j = 0; j < hipfx_group_pixels(format); j++) {
+        const struct grain_noise noise = grain_at(channels, columns[j], left, row, top);
+        const uint64_t raw = hipfx_group_first(group, format);
+        const uint64_t out = grain_pixel(a, format, channels, is_opaque, raw, noise);
+        group = hipfx_group_rotate(group, format,
+                                   is_opaque ? out : hipfx_keep_uncovered(format, out, raw));
+    }
+    return group;
+}
+
 HIPFX_FN void grain_block(const struct hipfx_grain_args *a, int format, int channels)
 {
     enum { across = 32, down = HIPFX_BLOCK / across, times = HIPFX_GRAIN_ROWS / down };
@@ -143,13 +161,10 @@ HIPFX_FN void grain_block(const struct hipfx_grain_args *a, int format, int chan
     HIPFX_UNROLL
     for (int i = 0; i < times; i++) {
         const struct grain_place row = grain_place(a, a->top + y + i * down);
-        HIPFX_UNROLL
-        for (int j = 0; j < pixels; j++) {
-            uint64_t raw = hipfx_group_first(groups[i], format);
-            raw = grain_pixel(a, format, channels, hipfx_is_srgb(format, raw), raw,
-                              grain_at(channels, columns[j], left, row, top));
-            groups[i] = hipfx_group_rotate(groups[i], format, raw);
-        }
+        if (hipfx_group_is_opaque(format, groups[i]))
+            groups[i] = grain_group(a, format, channels, true, groups[i], columns, left, row, top);
+        else if (hipfx_group_is_covered(format, groups[i]))
+            groups[i] = grain_group(a, format, channels, false, groups[i], columns, left, row, top);
         hipfx_direct_group_store(&a->out, format, x, y + i * down, groups[i]);
     }
 }
@@ -250,10 +265,8 @@ HIPFX_FN void grain_part(const struct hipfx_grain_args *a, int format, int chann
             noise.v[2] = grain_at(above->v[2], below->v[2], column, row);
         }
         const uint64_t raw = hipfx_direct_load(&a->in, format, x + i, y);
-        const uint64_t codes = grain_pixel(a, format, channels, true, raw, noise);
-        const uint64_t light = grain_pixel(a, format, channels, false, raw, noise);
-        const bool is_srgb = all_srgb || hipfx_is_srgb(format, raw);
-        hipfx_direct_store(&a->out, format, x + i, y, is_srgb ? codes : light);
+        const uint64_t out = grain_pixel(a, format, channels, all_srgb, raw, noise);
+        hipfx_direct_store(&a->out, format, x + i, y, hipfx_keep_uncovered(format, out, raw));
     }
 }
 

@@ -194,6 +194,29 @@ static void black_white_and_nothing_are_kept(void **state)
     }
 }
 
+/* So many pixels that noise is at its ends at some. */
+static void opaque_bytes_among_translucent_ones_keep_black_and_white(void **state)
+{
+    (void)state;
+    enum { WIDTH = 512, HEIGHT = 256, KEPT = 2 };
+    static const struct light lights[KEPT + 1] = {
+        {{0, 0, 0, 1}}, {{1, 1, 1, 1}}, {{0.1, 0.2, 0.3, 0.5}}};
+    struct picture in = picture_create(WIDTH, HEIGHT, HIPFX_PIXEL_RGBA8_SRGB, 0);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            picture_set(&in, x, y, lights[x % (KEPT + 1)]);
+    for (int image = 0; image < fixture_image_count(); image++) {
+        fixture_use(image);
+        const struct hipfx_values values = values_of(3, NOISE);
+        struct picture out = fixture_apply("dither", &values, 1, &in);
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < WIDTH; x++)
+                assert_true(x % (KEPT + 1) == KEPT || picture_same_pixel(&in, &out, x, y));
+        picture_destroy(&out);
+    }
+    picture_destroy(&in);
+}
+
 /* Noise does not make light that its coverage does not have: what is half transparent and white is
  * as white as what is opaque. */
 static void translucent_white_stays_white(void **state)
@@ -230,6 +253,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(noise_makes_the_error_independent_of_the_signal),
         cmocka_unit_test(the_ordered_pattern_keeps_the_mean_of_small_squares),
         cmocka_unit_test(black_white_and_nothing_are_kept),
+        cmocka_unit_test(opaque_bytes_among_translucent_ones_keep_black_and_white),
         cmocka_unit_test(translucent_white_stays_white),
         cmocka_unit_test(what_is_not_a_number_does_not_spread),
     };
