@@ -25,7 +25,7 @@ it_measures_every_row_at_every_size() {
     expect 'the schema' "$(told .schema)" 2
     expect 'the sizes' "$(told '[.sizes[].size]')" '["320x180","64x36"]'
     expect 'the rows' "$(told '[.sizes[].rows[].row] | unique')" \
-        '["apply_lut","color","color_correction","color_correction_4","color_correction_8","color_correction_direct","denoise","gaussian_blur_1","gaussian_blur_10","gaussian_blur_10_direct","gaussian_blur_500","gaussian_blur_80","gaussian_blur_80_direct","grade","identity","lut","no_filter","no_filter_direct","sharpen","sharpen_cas","sine_wave","two_passes"]'
+        '["apply_lut","color","color_correction","color_correction_4","color_correction_8","color_correction_direct","denoise","gaussian_blur_1","gaussian_blur_10","gaussian_blur_500","gaussian_blur_80","grade","identity","lut","no_filter","sharpen","sharpen_cas","sine_wave","two_passes"]'
     expect 'rounds of each row' "$(told '[.sizes[].rows[].rounds] | unique')" '[2]'
     expect 'rows without a time' \
         "$(told '[.sizes[].rows[] | select((.frame_ms_p50 > 0 and .frame_ms_p99 >= .frame_ms_p50) | not)]')" '[]'
@@ -75,11 +75,6 @@ it_compares_translucent_noise_with_an_opaque_picture() {
     expect 'ratios of each row of noise' \
         "$(told '[.sizes[].kernels[] | select(.over_opaque.p50 > 0).row] | group_by(.) | map([.[0], length])')" \
         "$(told '[.sizes[0].kernels[] | select(.row | endswith("_translucent")).row] | unique | map([., 4])')"
-}
-
-it_draws_some_rows_on_a_bare_picture() {
-    expect 'rows without a scene' "$(told '[.sizes[0].rows[] | select(.direct).row]')" \
-        '["no_filter_direct","color_correction_direct","gaussian_blur_10_direct","gaussian_blur_80_direct"]'
 }
 
 it_tells_the_times_of_the_filter() {

@@ -77,7 +77,6 @@ static json_t *row_object(struct bench_size *size, int row)
     json_object_set_new(out, "row", json_string(bench_rows[row].key));
     json_object_set_new(out, "name", json_string(bench_rows[row].name));
     json_object_set_new(out, "settings", settings);
-    json_object_set_new(out, "direct", json_boolean(bench_rows[row].direct));
     if (size->missing[row]) {
         json_object_set_new(out, "missing", json_string(size->missing[row]));
         return out;

@@ -20,9 +20,9 @@ enum {
     BENCH_ROW_NO_FILTER = 0,
     BENCH_ROW_TWO_PASSES = 1, /* what any filter takes that has a picture of its source */
     BENCH_ROW_REFERENCE = 2,  /* OBS's Color Correction: the row that others are compared with */
-    BENCH_ROW_IDENTITY = 9,   /* the plugin's whole way, at the end of which no byte has changed */
-    BENCH_ROW_COLOR = 10,
-    BENCH_ROW_COUNT = 22,
+    BENCH_ROW_IDENTITY = 8,   /* the plugin's whole way, at the end of which no byte has changed */
+    BENCH_ROW_COLOR = 9,
+    BENCH_ROW_COUNT = 19,
 };
 
 /* True for a filter of the plugin. */
