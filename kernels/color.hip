@@ -57,18 +57,21 @@ HIPFX_FN uint64_t color_saturate(const struct hipfx_color_args *a, int format, s
 
 #if HIPFX_GPU
 
-/* With contrast, four logarithms of each 8-bit pixel would take longer than its bytes do. There are
- * 256 codes: theirs are looked up. Black's is so small that any power makes it 0. */
-HIPFX_SHARED float color_log2_of_code[256];
+/* With contrast, four logarithms and three powers of each 8-bit pixel would take longer than its
+ * bytes do. There are 256 codes: the powers of their light are looked up. Black's is 0, whatever
+ * the exponent. */
+HIPFX_SHARED float color_power_of_code[256];
 
-HIPFX_FN void color_prepare(int format, bool contrast)
+HIPFX_FN void color_prepare(const struct hipfx_color_args *a, int format, bool contrast)
 {
     if (!contrast || format != HIPFX_PIXEL_RGBA8_SRGB) {
         hipfx_decode_prepare(format);
         return;
     }
-    for (int code = hipfx_thread(); code < 256; code += HIPFX_BLOCK)
-        color_log2_of_code[code] = code == 0 ? -1e30f : hipfx_log2(hipfx_srgb_decode((float)code));
+    for (int code = hipfx_thread(); code < 256; code += HIPFX_BLOCK) {
+        float log2_light = hipfx_log2(hipfx_srgb_decode((float)code));
+        color_power_of_code[code] = code == 0 ? 0.0f : hipfx_exp2(log2_light * a->contrast);
+    }
     hipfx_barrier();
 }
 
@@ -76,10 +79,10 @@ HIPFX_FN struct hipfx_px color_expose_codes(const struct hipfx_color_args *a, ui
 {
     struct hipfx_px px;
     px.a = hipfx_decode_alpha(rgba);
-    float scale = color_power_exponent(a, hipfx_log2(a->gain) - hipfx_log2(px.a));
-    px.r = hipfx_exp2(color_log2_of_code[rgba & 255] * a->contrast + scale);
-    px.g = hipfx_exp2(color_log2_of_code[rgba >> 8 & 255] * a->contrast + scale);
-    px.b = hipfx_exp2(color_log2_of_code[rgba >> 16 & 255] * a->contrast + scale);
+    float scale = hipfx_exp2(color_power_exponent(a, hipfx_log2(a->gain) - hipfx_log2(px.a)));
+    px.r = color_power_of_code[rgba & 255] * scale;
+    px.g = color_power_of_code[rgba >> 8 & 255] * scale;
+    px.b = color_power_of_code[rgba >> 16 & 255] * scale;
     return px;
 }
 
@@ -108,7 +111,7 @@ HIPFX_FN void color_block(const struct hipfx_color_args *a, int format, bool con
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
         groups[i] = hipfx_direct_group_load(&a->in, format, x, y + i * down);
-    color_prepare(format, contrast);
+    color_prepare(a, format, contrast);
     HIPFX_UNROLL
     for (int i = 0; i < times; i++)
         hipfx_direct_group_store(&a->out, format, x, y + i * down,
