@@ -116,11 +116,13 @@ static void floor_name(const json_t *size, int row, char *out, size_t out_size)
                  link ? ", link with its copies" : ", bare");
 }
 
-/* The copy of each format is what the others are compared with. */
+/* The copy of each format is what the others are compared with. Regions and worst cases have rows
+ * of an effect that is there already: they are for the table. */
 static double kernel_ratio(const json_t *size, int row)
 {
     const json_t *kernel = json_array_get(json_object_get(size, "kernels"), (size_t)row);
-    if (strcmp(bench_json_text(kernel, "row"), "copy") == 0)
+    if (strcmp(bench_json_text(kernel, "row"), "copy") == 0 ||
+        json_object_get(kernel, "over_whole") || json_object_get(kernel, "over_opaque"))
         return 0;
     return bench_json_value(json_object_get(kernel, "over_copy"), "p50");
 }
