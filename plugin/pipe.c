@@ -350,11 +350,12 @@ static void submit(struct hipfx_pipe *pipe, enum hipfx_pipe_work work, void (*jo
 static enum hipfx_progress make_slot(struct hipfx_pipe *pipe, struct hipfx_slot *slot, bool smooth,
                                      struct hipfx_why *why)
 {
+    struct hipfx_worker *thread = pipe->device->worker;
     const bool at_once = !smooth && pipe->shown;
     if (slot_fits(pipe, slot))
         return HIPFX_PROGRESS_DONE;
-    if (!at_once && !hipfx_worker_is_done(pipe->device->worker))
-        return HIPFX_PROGRESS_WAITING;
+    if (!at_once && !hipfx_worker_is_done(thread))
+        return hipfx_worker_check(thread, why) ? HIPFX_PROGRESS_WAITING : HIPFX_PROGRESS_FAILED;
     if (!prepare_slot(pipe, slot, why))
         return HIPFX_PROGRESS_FAILED;
     if (!at_once) {
