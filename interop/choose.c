@@ -244,8 +244,8 @@ bool hipfx_link_choose(const struct hipfx_link_params *params, const struct hipf
         if (prove(params, rungs, reason))
             return true;
         if (force->memory)
-            return hipfx_fail(why, "memory=%s was forced, but %s", hipfx_memory_name(rungs->memory),
-                              reason->text);
+            return hipfx_fail(why, "memory=%s was forced, but its test frame failed: %s",
+                              hipfx_memory_name(rungs->memory), reason->text);
         missing.memory[rungs->memory] = reason->text;
     }
     return false;

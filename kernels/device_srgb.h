@@ -32,7 +32,8 @@ HIPFX_FN struct hipfx_coverage hipfx_coverage_of(uint32_t rgba)
 {
     struct hipfx_coverage coverage;
     coverage.code = hipfx_byte(rgba, 3);
-    coverage.root = hipfx_exp2(hipfx_log2(coverage.code) * (1.0f / 2.4f) - 3.3309806f);
+    coverage.root = /* the constant: log2(255) / 2.4 */
+        hipfx_exp2(hipfx_log2(coverage.code) * (1.0f / 2.4f) - 3.3309806f);
     const bool is_opaque = rgba >= 0xff000000u;
     coverage.per_code = is_opaque ? 1.0f / 255.0f : hipfx_divide(1.0f, coverage.code);
     coverage.line = is_opaque ? 1.0f : 0.04045f;
@@ -40,7 +41,8 @@ HIPFX_FN struct hipfx_coverage hipfx_coverage_of(uint32_t rgba)
 }
 
 /* A channel's code as straight encoded colour, limited to its coverage. Codes 0..10 are light in
- * the straight part, with roots of their own, and may be in the curved one as straight colour. */
+ * the straight part, with roots of their own (1.055 times that of code / (255 * 12.92), whence the
+ * constant), and may be in the curved one as straight colour. */
 HIPFX_FN float hipfx_straight_of_code(float code, struct hipfx_coverage coverage)
 {
     const float line = code * coverage.per_code;
@@ -51,8 +53,8 @@ HIPFX_FN float hipfx_straight_of_code(float code, struct hipfx_coverage coverage
 }
 
 /* Back, of 0..1, for hipfx_code. Where it goes from the curved part into the straight one, a
- * polynomial in how far the root is below the curve's end is added, which leaves an error of 0.001
- * of a code. */
+ * polynomial, fitted, in how far the root is below the curve's end is added, which leaves an error
+ * of 0.001 of a code. */
 HIPFX_FN float hipfx_code_of_straight(float encoded, struct hipfx_coverage coverage)
 {
     const float curve = encoded * (coverage.root * 255.0f) +

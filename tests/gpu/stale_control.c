@@ -34,10 +34,11 @@ bool __wrap_hipfx_order_to_hip(struct hipfx_order_state *state, struct hipfx_why
 {
     const bool owed = left_out == HALF_TO_GL && owes_to_gl;
     owes_to_gl = false;
-    if (owed)
+    if (owed) {
         glFlush(); /* or host would hold back what GL has not begun, by waiting for HIP */
-    if (owed && !__real_hipfx_order_to_gl(state, why))
-        return false;
+        if (!__real_hipfx_order_to_gl(state, why))
+            return false;
+    }
     if (left_out != HALF_TO_HIP)
         return __real_hipfx_order_to_hip(state, why);
     state->in_flight = true;

@@ -87,10 +87,10 @@ static bool takes_linear(void)
     return hipfx_gl_has_tiling(HIPFX_PIXEL_RGBA8_SRGB, VK_IMAGE_TILING_LINEAR);
 }
 
-/* False with the reason, which names the rung that the device lacks, if it does. */
+/* False, and the report has the reason, if the device lacks what the rung needs. One that is there
+ * and fails with its test frame is the tests' business. */
 static bool device_has_rung(struct stage_report *report)
 {
-    const struct hipfx_force force = forced();
     void *state = NULL;
     if (stage_open(&state) == 0) {
         struct stage *stage = state;
@@ -102,7 +102,8 @@ static bool device_has_rung(struct stage_report *report)
         picture_destroy(&in);
     }
     stage_close(&state);
-    return !force.memory || !strstr(report->reason, "was forced, but");
+    return !strstr(report->reason, "was forced, but") ||
+           strstr(report->reason, "its test frame failed");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
